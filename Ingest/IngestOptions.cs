@@ -208,6 +208,13 @@ internal sealed class IngestOptions : IValidatableObject
     public int MaxUnfinishedFeeds { get; set; } = 100;
 
     /// <summary>
+    /// How long a schedule runs that no key put, but a person or a program with a token, whose rights cannot be looked up later. Then it
+    /// must be put again. Default 90 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
+    public TimeSpan MaxScheduleAge { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>
     /// Messages that may wait to be published. With more, submissions and uploads get 429, and feeds wait. Default 20,000.
     /// </summary>
     [Range(0, 10_000_000)]

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting;
@@ -46,6 +47,7 @@ internal static class IngestService
         });
         var app = builder.Build();
         _ = app.Services.GetRequiredService<IntakeGauges>();
+        app.Services.GetRequiredService<EndedSchedules>().Begin(app.Services.GetRequiredService<IMeterFactory>());
         Map(app);
         return app;
     }
@@ -66,6 +68,7 @@ internal static class IngestService
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ImageStatusStore>();
         services.AddSingleton<FeedStore>();
+        services.AddSingleton<DueFeeds>();
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<HostRule>();
         services.AddSingleton<GuardedConnector>();
@@ -92,6 +95,7 @@ internal static class IngestService
         services.AddSingleton<FeedDownload>();
         services.AddSingleton<FeedArrival>();
         services.AddSingleton<FeedScheduleStore>();
+        services.AddSingleton<EndedSchedules>();
         services.AddSingleton<FeedRun>();
         services.AddSingleton<IntakeGate>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<IntakeGate>());
@@ -103,10 +107,12 @@ internal static class IngestService
         services.AddHostedService<FeedRunner>();
         services.AddHostedService<FeedScheduleLoop>();
         services.AddHostedService<FetchLoop>();
+        services.AddHostedService<SubmissionSweepLoop>();
         services.AddSingleton<ErasureStore>();
         services.AddSingleton<ErasurePurge>();
         services.AddSingleton<UnreferencedStore>();
         services.AddSingleton<ErasureWork>();
+        services.AddSingleton<ErasureTurn>();
         services.AddSingleton<Collection>();
         services.AddSingleton<BlobSweep>();
         services.AddSingleton<ProbeCheck>();

@@ -14,6 +14,18 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Warning, "The fetch of image {ImageId} was interrupted and will be tried again")]
     public static partial void FetchInterrupted(ILogger logger, Guid imageId, Exception exception);
 
+    [LoggerMessage(1006, LogLevel.Error, "The fetch of image {ImageId} met a fault of this service, the {Attempts}. attempt")]
+    public static partial void FetchFaulted(ILogger logger, Guid imageId, int attempts, Exception exception);
+
+    [LoggerMessage(1007, LogLevel.Error, "The fetch of image {ImageId} could neither be applied nor rejected, and is given up")]
+    public static partial void FetchDropped(ILogger logger, Guid imageId, Exception exception);
+
+    [LoggerMessage(1008, LogLevel.Warning, "A file cannot be read")]
+    public static partial void FileUnreadable(ILogger logger, Exception exception);
+
+    [LoggerMessage(1009, LogLevel.Warning, "The file of feed {FeedId} cannot be read or written")]
+    public static partial void FeedUnreadable(ILogger logger, long feedId, Exception exception);
+
     [LoggerMessage(1010, LogLevel.Information, "Feed {FeedId} of {Source}: reading {Format} from row {Row}")]
     public static partial void FeedStarted(ILogger logger, long feedId, string source, string format, long row);
 
@@ -24,12 +36,19 @@ internal static partial class Log
     [LoggerMessage(1012, LogLevel.Warning, "Feed {FeedId} of {Source} was interrupted and will be resumed: {Reason}")]
     public static partial void FeedInterrupted(ILogger logger, long feedId, string source, string reason, Exception? exception);
 
+    [LoggerMessage(1013, LogLevel.Error, "Feed {FeedId} of {Source} met a fault of this service, {Faults} of {MaxFaults} in a row")]
+    public static partial void FeedFaulted(ILogger logger, long feedId, string source, int faults, int maxFaults, Exception exception);
+
     [LoggerMessage(1014, LogLevel.Information,
         "Feed {FeedId} of {Source} was cancelled or is read elsewhere; this instance stops reading it")]
     public static partial void FeedTaken(ILogger logger, long feedId, string source);
 
     [LoggerMessage(1015, LogLevel.Information, "Schedule {Name} handed in feed {FeedId}")]
     public static partial void ScheduleRan(ILogger logger, string name, long feedId);
+
+    [LoggerMessage(1016, LogLevel.Warning,
+        "Schedule {Name} of {Source} is due and does not run: its key has ended, or nobody has put it again for long. Put it again")]
+    public static partial void ScheduleEnded(ILogger logger, string name, string source);
 
     [LoggerMessage(1017, LogLevel.Error, "Schedule {Name} cannot be run; the others go on")]
     public static partial void ScheduleUnreadable(ILogger logger, string name, Exception exception);
@@ -74,4 +93,9 @@ internal static partial class Log
 
     [LoggerMessage(1034, LogLevel.Information, "Nobody listens to a replay any more")]
     public static partial void NobodyListens(ILogger logger);
+
+    [LoggerMessage(1038, LogLevel.Warning,
+        "Gave up {Submissions} submissions that nothing took in {Days} days: their commands were purged, or wait in a queue of failed "
+            + "messages (infra/cpf replay). A restore would not send them again")]
+    public static partial void SubmissionsGivenUp(ILogger logger, int submissions, int days);
 }

@@ -23,6 +23,11 @@ internal static partial class Log
     [LoggerMessage(3006, LogLevel.Information, "Built the vector index of head {HeadId} in {Milliseconds} ms")]
     public static partial void Indexed(ILogger logger, long headId, long milliseconds);
 
+    [LoggerMessage(
+        3026, LogLevel.Warning,
+        "The vector index of head {HeadId} needs {NeededMegabytes} MiB, and Matcher:IndexMegabytes allows {AllowedMegabytes}: it is built at some hundred rows a second")]
+    public static partial void IndexMemoryIsShort(ILogger logger, long headId, int neededMegabytes, int allowedMegabytes);
+
     [LoggerMessage(3008, LogLevel.Information, "Model {ModelId} is active: grouping {Contents} contents")]
     public static partial void Rebuilding(ILogger logger, long modelId, int contents);
 

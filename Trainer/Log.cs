@@ -59,6 +59,12 @@ internal static partial class Log
         "Strangers' pictures are decoded with fewer walls than there should be; missing: {Missing}. Trainer:RequireWalls refuses that")]
     public static partial void WallsMissing(ILogger logger, string missing);
 
+    [LoggerMessage(4035, LogLevel.Information, "Removed old rows in {Milliseconds} ms: {Counts}")]
+    public static partial void OldRowsRemoved(ILogger logger, string counts, long milliseconds);
+
+    [LoggerMessage(4036, LogLevel.Information, "Old rows ({Kind}) are in use: they are removed another time")]
+    public static partial void OldRowsInUse(ILogger logger, string kind);
+
     [LoggerMessage(4030, LogLevel.Information, "Drift: {Message}")]
     public static partial void NoDrift(ILogger logger, string message);
 

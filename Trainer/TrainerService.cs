@@ -9,6 +9,7 @@ using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
 using CpfPipeline.Trainer.Exchange;
 using CpfPipeline.Trainer.Jobs;
+using CpfPipeline.Trainer.Retention;
 using CpfPipeline.Trainer.Runs;
 using CpfPipeline.Trainer.Setup;
 using CpfPipeline.Vocabulary;
@@ -28,6 +29,10 @@ internal static class TrainerService
         var builder = ServiceHost.CreateBuilder("Trainer", args);
         builder.Services.AddOptions<TrainerOptions>().BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<NightOptions>().BindConfiguration(NightOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.AddSingleton<RetentionMetrics>();
+        builder.Services.AddSingleton<OldRows>();
         builder.Services.AddSingleton(firstModel);
         builder.Services.AddSingleton<ModelPreparation>();
         builder.Services.AddSingleton<IHealthDetail>(services => services.GetRequiredService<ModelPreparation>());
@@ -43,6 +48,7 @@ internal static class TrainerService
         builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<ModelSetupService>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ModelSetupService>());
         builder.Services.AddHostedService<RunLoop>();
+        builder.Services.AddHostedService<RetentionLoop>();
         builder.AddJobs();
         configure?.Invoke(builder.Services);
         var app = builder.Build();

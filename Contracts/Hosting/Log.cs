@@ -25,6 +25,11 @@ internal static partial class Log
     [LoggerMessage(5006, LogLevel.Warning, "{Count} outbox messages of type {Type} are left to a newer service: this one cannot read them")]
     public static partial void HeldBack(ILogger logger, long count, string type);
 
+    [LoggerMessage(
+        5008, LogLevel.Warning,
+        "RabbitMQ refuses {Count} outbox messages of type {Type}; they are tried again, at least every ten minutes: {Reason}")]
+    public static partial void Refused(ILogger logger, long count, string type, string reason);
+
     [LoggerMessage(5007, LogLevel.Warning, "{Warning}")]
     public static partial void ServerUnprotected(ILogger logger, string warning);
 

@@ -11,6 +11,7 @@ using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Hosting.Settings;
 using CpfPipeline.Hosting.Storage;
 using CpfPipeline.Hosting.Telemetry;
+using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -61,6 +62,9 @@ public static class ServiceHost
         builder.Services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
         builder.Services.AddSingleton<HeldBackMessages>();
         builder.Services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<HeldBackMessages>());
+        builder.Services.AddSendObserver<RefusalObserver>();
+        builder.Services.AddSingleton<RefusedMessages>();
+        builder.Services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<RefusedMessages>());
         builder.Services.AddHostedService<OutboxSweeper>();
         builder.Services.AddHostedService<LockWatch>();
         builder.Services.AddHostedService<UnprotectedServersWarning>();

@@ -5,6 +5,10 @@ namespace CpfPipeline.Contracts;
 /// pictures that the images show when it is taken, and outlives models. Answered by <see cref="VerdictGiven"/> or
 /// <see cref="VerdictRefused"/>.
 /// </summary>
+/// <remarks>
+/// The queue is read by one process at a time, in order: of two words about the same pictures the one that comes later counts, whenever it
+/// was meant. A repeat of the last word changes nothing.
+/// </remarks>
 public sealed record GiveVerdict
 {
     /// <summary>Source of the one image.</summary>

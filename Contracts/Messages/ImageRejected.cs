@@ -3,6 +3,7 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Contracts;
 
 /// <summary>Event: an image cannot be used; its batch went on.</summary>
+/// <remarks>May come twice and out of order: the revision tells which one is newer.</remarks>
 public sealed record ImageRejected
 {
     /// <summary>UUID v5 of source and external id.</summary>

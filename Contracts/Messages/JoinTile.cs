@@ -8,6 +8,7 @@ namespace CpfPipeline.Contracts;
 /// plan of the join (<c>cpf.joins</c>), so that a message that comes late or twice cannot say anything else. A tile that is done, or whose
 /// join is not wanted any more, is left alone.
 /// </summary>
+/// <remarks>Sent again when no tile was written for a while. Joiners take it as well.</remarks>
 public sealed record JoinTile
 {
     /// <summary>The join.</summary>

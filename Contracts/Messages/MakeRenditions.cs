@@ -7,6 +7,7 @@ namespace CpfPipeline.Contracts;
 /// Command: put a rendition of these contents beside their bytes, where it is missing. Somebody is waiting to look at it; it expires when
 /// nobody can be waiting any more.
 /// </summary>
+/// <remarks>A rendition that is there is left alone. The broker drops one that is late.</remarks>
 public sealed record MakeRenditions
 {
     /// <summary>At most 1,000 contents.</summary>

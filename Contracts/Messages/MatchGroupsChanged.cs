@@ -7,6 +7,9 @@ namespace CpfPipeline.Contracts;
 /// Event for subscribers: match groups changed. Carries ids only; <c>GET /changes?after=seq</c> of the Matcher tells which contents joined,
 /// left, merged or split, and is the way to catch up after an outage.
 /// </summary>
+/// <remarks>
+/// May come twice and out of order: take it as a hint, and read <c>GET /changes</c> after the last event that you have handled.
+/// </remarks>
 public sealed record MatchGroupsChanged
 {
     /// <summary>The active model.</summary>

@@ -4,6 +4,7 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Contracts;
 
 /// <summary>Event: a content became a placeholder (and is no longer matched), or stopped being one.</summary>
+/// <remarks>May come twice and out of order: the view <c>cpf.placeholders</c> says what is true now.</remarks>
 public sealed record PlaceholderChanged
 {
     /// <summary>The content.</summary>

@@ -1,6 +1,10 @@
 namespace CpfPipeline.Contracts;
 
 /// <summary>Command: a source no longer lists an image. Sent to the queue <c>cpf.retract-image</c>.</summary>
+/// <remarks>
+/// A repeat changes nothing, and neither does one that is older than what is known of the image. One that comes before any submission is
+/// remembered.
+/// </remarks>
 public sealed record RetractImage
 {
     /// <summary>The feed or seller.</summary>

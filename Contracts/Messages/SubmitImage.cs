@@ -4,6 +4,7 @@ namespace CpfPipeline.Contracts;
 /// Command: a source lists (or lists again, changed) an image. Sent to the queue <c>cpf.submit-image</c>, as a MassTransit
 /// envelope or as plain JSON with these fields in camelCase or snake_case.
 /// </summary>
+/// <remarks>A repeat changes nothing, and neither does one that is older than what is known of the image.</remarks>
 public sealed record SubmitImage
 {
     /// <summary>The feed or seller, 1-200 characters.</summary>

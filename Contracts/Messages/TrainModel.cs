@@ -8,6 +8,10 @@ namespace CpfPipeline.Contracts;
 /// <c>cpf.train-model</c>, from MassTransit or as plain JSON; answered by <see cref="TrainingFinished"/>. While a run is in progress it
 /// starts no other, and the answer is about that run.
 /// </summary>
+/// <remarks>
+/// A repeat, also after the run has ended, starts nothing and is answered as the first one was. <see cref="NotAfter"/> bounds how late it
+/// may be.
+/// </remarks>
 public sealed record TrainModel
 {
     /// <summary>Chosen by the sender: a command with the key of an earlier one starts nothing new, however that one ended.</summary>

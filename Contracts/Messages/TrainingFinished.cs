@@ -4,6 +4,7 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Contracts;
 
 /// <summary>Event: a run of the Trainer has ended.</summary>
+/// <remarks>May come twice, with the same content.</remarks>
 public sealed record TrainingFinished
 {
     /// <summary>The run.</summary>

@@ -4,6 +4,7 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Contracts;
 
 /// <summary>Event: a verdict was given, changed or withdrawn; the groups of both contents follow it.</summary>
+/// <remarks>The verdicts of the database count, so a repeat or a late one changes nothing.</remarks>
 public sealed record VerdictGiven
 {
     /// <summary>The smaller content id.</summary>

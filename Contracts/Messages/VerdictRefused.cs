@@ -1,6 +1,7 @@
 namespace CpfPipeline.Contracts;
 
 /// <summary>Event: a <see cref="GiveVerdict"/> was not taken.</summary>
+/// <remarks>May come twice: so may the command that it answers.</remarks>
 public sealed record VerdictRefused
 {
     /// <summary>Source of the one image, as sent.</summary>

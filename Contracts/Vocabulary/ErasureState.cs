@@ -9,6 +9,9 @@ public static class ErasureState
     /// <summary>Its bytes are gone too.</summary>
     public const string Deleted = "deleted";
 
-    /// <summary>Every row is gone; the receipt is complete.</summary>
+    /// <summary>Every row is gone; the bytes go next, unless an image has come to show them again.</summary>
+    public const string Purged = "purged";
+
+    /// <summary>Everything is gone; the receipt is complete.</summary>
     public const string Finished = "finished";
 }

@@ -36,6 +36,9 @@ public static class RejectReasons
     /// <summary>The download took longer than the limit.</summary>
     public const string FetchTimeout = "fetch_timeout";
 
+    /// <summary>The service itself met a fault each time it fetched or applied it; no server was away.</summary>
+    public const string ServiceFault = "service_fault";
+
     /// <summary>More redirects than the limit.</summary>
     public const string TooManyRedirects = "too_many_redirects";
 
@@ -85,20 +88,20 @@ public static class RejectReasons
     public static IReadOnlyList<string> All { get; } =
     [
         InvalidSubmission, InvalidEncoding, InvalidUri, UnsupportedScheme, OutsideRoots, PrivateAddress, HostNotAllowed, NotFound,
-        NotReadable, FetchFailed, FetchTimeout, TooManyRedirects, EmptyFile, UnsupportedFormat, TooManyBytes, TooManyPixels, TooManyFrames,
-        TooSmall, Truncated, Undecodable, DecodeTimeout, DecoderCrashed, NotFinite, NoFeature, IdCollision, Erased,
+        NotReadable, FetchFailed, FetchTimeout, ServiceFault, TooManyRedirects, EmptyFile, UnsupportedFormat, TooManyBytes, TooManyPixels,
+        TooManyFrames, TooSmall, Truncated, Undecodable, DecodeTimeout, DecoderCrashed, NotFinite, NoFeature, IdCollision, Erased,
     ];
 
     /// <summary>Reasons of the network and of hosts, which pass by themselves.</summary>
     public static IReadOnlySet<string> Passing { get; } = new HashSet<string>(StringComparer.Ordinal) { FetchFailed, FetchTimeout };
 
     /// <summary>
-    /// Reasons that may be gone although the submission is the same: those of <see cref="Passing"/>, and those that a host, a limit or a
-    /// setting decides. The others lie in the submission or in the picture.
+    /// Reasons that may be gone although the submission is the same: those of <see cref="Passing"/>, and those that a host, a limit, a
+    /// setting or a newer build decides. The others lie in the submission or in the picture.
     /// </summary>
     public static IReadOnlySet<string> MayPass { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        FetchFailed, FetchTimeout, NotFound, NotReadable, TooManyRedirects, EmptyFile, PrivateAddress, HostNotAllowed, UnsupportedScheme,
-        OutsideRoots, TooManyBytes, TooManyPixels, TooManyFrames, TooSmall, Truncated,
+        FetchFailed, FetchTimeout, ServiceFault, NotFound, NotReadable, TooManyRedirects, EmptyFile, PrivateAddress, HostNotAllowed,
+        UnsupportedScheme, OutsideRoots, TooManyBytes, TooManyPixels, TooManyFrames, TooSmall, Truncated,
     };
 }

@@ -57,10 +57,7 @@ internal static class FeedEndpoints
         // Feeds of a source are read one after another: more than these only fill the table.
         if (await store.CountUnfinishedAsync(feed.Source, cancellationToken) >= options.Value.MaxUnfinishedFeeds)
         {
-            http.Response.Headers.RetryAfter = "60";
-            return Results.Problem(
-                $"{options.Value.MaxUnfinishedFeeds} feeds of this source have not ended yet.",
-                statusCode: StatusCodes.Status429TooManyRequests);
+            return TooMany(http, options.Value);
         }
 
         var feedId = await store.AddAsync(WithRightsOf(http, feed), cancellationToken);
@@ -123,6 +120,14 @@ internal static class FeedEndpoints
         SourceRule.Refusal(http, request.Source ?? "")
         ?? (string.IsNullOrEmpty(request.Path) || Caller.Of(http).Has(AccessRole.Operate) ? null : SourceRule.Forbidden(
             $"A feed by path also needs the role {AccessRole.Operate}.", "a feed by path"));
+
+    /// <summary>The answer when as many feeds of a source wait as may.</summary>
+    internal static IResult TooMany(HttpContext http, IngestOptions options)
+    {
+        http.Response.Headers.RetryAfter = "60";
+        return Results.Problem(
+            $"{options.MaxUnfinishedFeeds} feeds of this source have not ended yet.", statusCode: StatusCodes.Status429TooManyRequests);
+    }
 
     /// <summary>The feed with what its rows may say: what the caller may.</summary>
     internal static NewFeed WithRightsOf(HttpContext http, NewFeed feed)

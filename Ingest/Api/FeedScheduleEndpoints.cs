@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Ingest.Feeds;
@@ -6,6 +7,7 @@ using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Schedules;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Api;
 
@@ -28,7 +30,7 @@ internal static partial class FeedScheduleEndpoints
             .WithName("PutFeedSchedule").WithSummary("Make or replace a schedule.")
             .Produces<FeedScheduleAnswer>().Produces<FeedScheduleAnswer>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status429TooManyRequests)
             .AddEndpointFilter<IntakePlaceFilter>();
         schedules.MapDelete("{name}", DeleteAsync).Needs(AccessRole.Submit)
             .WithName("DeleteFeedSchedule").WithSummary("Remove a schedule; the feeds that it handed in stay.")
@@ -56,7 +58,7 @@ internal static partial class FeedScheduleEndpoints
 
     private static async Task<IResult> PutAsync(
         string name, HttpContext http, FeedScheduleRequest request, FeedScheduleStore store, IEnumerable<IFeedReader> readers,
-        TimeProvider time, CancellationToken cancellationToken)
+        TimeProvider time, IOptions<IngestOptions> options, CancellationToken cancellationToken)
     {
         if (FeedEndpoints.Refusal(http, request) is { } refusal)
         {
@@ -75,15 +77,24 @@ internal static partial class FeedScheduleEndpoints
             return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         }
 
+        // Each may hand in a feed of its own at the same time, so that their number is limited like that of feeds.
+        if (await store.CountOthersAsync(feed!.Source, name, cancellationToken) >= options.Value.MaxUnfinishedFeeds)
+        {
+            return Results.Problem(
+                $"This source has {options.Value.MaxUnfinishedFeeds} schedules already: remove one, or replace one.",
+                statusCode: StatusCodes.Status409Conflict);
+        }
+
         var isEnabled = request.Enabled ?? true;
         var isNew = await store.PutAsync(
             new FeedSchedule
             {
-                Name = name, Times = times!, Enabled = isEnabled, Feed = FeedEndpoints.WithRightsOf(http, feed!), CreatedAt = now,
+                Name = name, Times = times!, Enabled = isEnabled, Feed = FeedEndpoints.WithRightsOf(http, feed), CreatedAt = now,
                 UpdatedAt = now, NextRunAt = isEnabled ? times!.Next(now) : null, KeyId = Caller.Of(http).KeyId,
+                PutBy = Caller.Of(http).Subject,
             },
             cancellationToken);
-        return (await store.FindAsync(name, cancellationToken)).SingleOrDefault(s => s.Feed.Source == feed!.Source) is not { } schedule
+        return (await store.FindAsync(name, cancellationToken)).SingleOrDefault(s => s.Feed.Source == feed.Source) is not { } schedule
             ? Unknown()
             : Results.Json(Answer(http, schedule), statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
@@ -98,12 +109,14 @@ internal static partial class FeedScheduleEndpoints
         };
 
     private static async Task<IResult> RunAsync(
-        string name, HttpContext http, FeedScheduleStore store, TimeProvider time, [FromQuery] string? source,
-        CancellationToken cancellationToken)
+        string name, HttpContext http, FeedScheduleStore store, FeedStore feeds, TimeProvider time, IOptions<IngestOptions> options,
+        [FromQuery] string? source, CancellationToken cancellationToken)
     {
         var (schedule, refusal) = await OneAsync(name, source, http, store, MaySubmitTo, cancellationToken);
         return schedule is null ? refusal!
-            : schedule.KeyHasEnded ? Ended(name)
+            : schedule.HasEnded ? Ended(name)
+            : await feeds.CountUnfinishedAsync(schedule.Feed.Source, cancellationToken) >= options.Value.MaxUnfinishedFeeds
+                ? FeedEndpoints.TooMany(http, options.Value)
             : await store.RunAsync(schedule.Feed.Source, name, time.GetUtcNow(), evenIfNotDue: true, cancellationToken) is { } feedId
                 ? Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId))
             : Results.Problem("Its last feed has not ended yet.", statusCode: StatusCodes.Status409Conflict);
@@ -126,9 +139,10 @@ internal static partial class FeedScheduleEndpoints
         };
     }
 
-    // What its feed may do are the rights of the key that put it.
+    // What its feed may do are the rights of whoever put it.
     private static IResult Ended(string name) => Results.Problem(
-        $"The key that put the schedule {name} was revoked or has expired, so it does not run. Put the schedule again with a valid key.",
+        $"The schedule {name} does not run: the key that put it has ended or may no longer do this, or no key put it, and that is too long "
+        + "ago. Put the schedule again.",
         statusCode: StatusCodes.Status409Conflict);
 
     private static bool MaySubmitTo(HttpContext http, string source) => Caller.Of(http).MaySubmitTo(source);

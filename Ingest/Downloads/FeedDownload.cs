@@ -188,7 +188,7 @@ internal sealed class FeedDownload(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SpoolException(e.Message);
+            throw new SpoolException(e);
         }
     }
 
@@ -200,7 +200,7 @@ internal sealed class FeedDownload(
         }
         catch (IOException e)
         {
-            throw new SpoolException(e.Message);
+            throw new SpoolException(e);
         }
     }
 

@@ -1,5 +1,7 @@
+using CpfPipeline.Ingest.Fetching;
+
 namespace CpfPipeline.Ingest.Downloads;
 
 /// <summary>A download cannot be written to the disk.</summary>
-/// <param name="message">Why.</param>
-internal sealed class SpoolException(string message) : Exception($"The download cannot be written: {message}");
+/// <param name="fault">What the file system said.</param>
+internal sealed class SpoolException(Exception fault) : Exception($"The download cannot be written: {FileFault.Of(fault)}.", fault);

@@ -9,7 +9,7 @@ namespace CpfPipeline.Ingest.Erasures;
 internal sealed class BlobSweep(
     UnreferencedStore store, IBlobStore blobs, IOptions<IngestOptions> options, TimeProvider time, IngestMetrics metrics)
 {
-    // Blobs per transaction.
+    // At once in the database; of those without a row fewer are held.
     private const int BlobsLookedUp = 1_000;
 
     // A model's files are written minutes before their rows, and no lock protects them in between.

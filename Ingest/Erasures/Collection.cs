@@ -9,7 +9,7 @@ internal sealed class Collection(
 {
     private const int ContentsLookedAt = 20_000;
 
-    // Contents per transaction. A submission of one of them waits for the transaction.
+    // Contents per transaction. A submission of one of them waits for the transaction, in which the blob store is not asked.
     private const int ContentsRemoved = 100;
 
     private long _after = -1;

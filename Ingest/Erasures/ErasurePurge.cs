@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Ingest.Erasures;
@@ -48,37 +49,53 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Removes every row of the content and completes the receipt, in one transaction under the group lock, unless the active model's
-    /// groups or messages to subscribers still name it. The erasure of an image keeps the content when another image has started to use it.
+    /// Removes every row of the content, then its bytes, and completes the receipt, unless the active model's groups or messages to
+    /// subscribers still name it. The erasure of an image keeps the content when another image has started to use it.
     /// </summary>
     /// <param name="erasureId">The erasure.</param>
-    /// <param name="deleteBlob">Deletes the bytes; the content's row is locked during the call.</param>
-    /// <param name="cancellationToken">Cancels; nothing is changed then, but the bytes may be gone.</param>
+    /// <param name="deleteBlob">Deletes the bytes. Only who submits the same bytes waits for it.</param>
+    /// <param name="cancellationToken">Cancels; the rows may be gone, and the bytes. The next call does the rest.</param>
     /// <returns>False when it is not possible yet. Try again later.</returns>
     public async Task<bool> TryFinishAsync(
         long erasureId, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        if (await IsWaitingAsync(connection, erasureId, cancellationToken))
+        return await TryRemoveRowsAsync(connection, erasureId, cancellationToken)
+            && await ErasedBytes.FinishAsync(connection, erasureId, deleteBlob, cancellationToken);
+    }
+
+    // In one transaction under the group lock, in which nothing is asked but the database.
+    private static async Task<bool> TryRemoveRowsAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken)
+    {
+        // Seen without holding up the Matcher, which is what is waited for, or which has nothing to do with it any more.
+        var seen = await ErasureRows.ReadOneAsync(
+            connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
+        if (seen is not { State: ErasureState.Unlinked or ErasureState.Deleted })
         {
-            return false; // Seen without holding up the Matcher, which is what is waited for.
+            return true; // Done before, here or by another instance.
+        }
+
+        if (await IsWaitingAsync(connection, seen, cancellationToken))
+        {
+            return false;
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         var erasure = await ErasureRows.ReadOneAsync(
-            connection, "where erasure_id = $1 and state <> 'finished' for update", new NpgsqlParameter { Value = erasureId },
+            connection, "where erasure_id = $1 and state in ('unlinked', 'deleted') for update", new NpgsqlParameter { Value = erasureId },
             cancellationToken);
         if (erasure is null)
         {
-            return true; // Another instance was faster.
+            return true; // Done meanwhile.
         }
 
+        // Without a content: an image that had none, whose former ones are gone now.
         if (erasure.ContentId is not { } contentId)
         {
             await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            return true; // An image without a content, whose former ones are gone now.
+            return true;
         }
 
         var sha256 = await ContentLocks.TakeAsync(connection, contentId, cancellationToken);
@@ -102,12 +119,9 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
             counts[kind] = count;
         }
 
-        if (sha256 is not null)
-        {
-            await deleteBlob(sha256, cancellationToken);
-        }
-
-        await ErasureRows.FinishAsync(connection, erasureId, counts, cancellationToken);
+        await (sha256 is null
+            ? ErasureRows.FinishAsync(connection, erasureId, counts, cancellationToken)
+            : ErasureRows.PurgeAsync(connection, erasureId, counts, sha256, cancellationToken));
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
@@ -123,14 +137,13 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
         return await connection.Sql(UnfinishedParts, [erasureId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
     }
 
-    private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken) =>
-        await ErasureRows.ReadOneAsync(
-            connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken) is { } erasure
-        && (await HasUnfinishedPartsAsync(connection, erasureId, cancellationToken)
-            || await HasGroupsAsync(connection, erasure, cancellationToken));
+    private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, Erasure erasure, CancellationToken cancellationToken) =>
+        await HasUnfinishedPartsAsync(connection, erasure.ErasureId, cancellationToken)
+        || await IsNamedAsync(connection, erasure, cancellationToken);
 
-    private static async Task<bool> HasGroupsAsync(NpgsqlConnection connection, Erasure erasure, CancellationToken cancellationToken) =>
+    private static async Task<bool> IsNamedAsync(NpgsqlConnection connection, Erasure erasure, CancellationToken cancellationToken) =>
         erasure.ContentId is { } id
-        && await IsInActiveGroupsAsync(connection, id, cancellationToken)
+        && (await IsInActiveGroupsAsync(connection, id, cancellationToken)
+            || await OutboxTraces.WouldNameContentAsync(connection, id, cancellationToken))
         && !(erasure.Scope == ErasureScope.Image && await ErasureRows.IsLiveAsync(connection, id, cancellationToken));
 }

@@ -8,7 +8,8 @@ namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>
 /// Brings the database and the record of erasures in line, at start: erasures that the database does not know are repeated, since it was
-/// restored from before them; those that have no record get one.
+/// restored from before them; those that have no record get one. Names of files are compared with tombstones: there may be very many, on a
+/// share, and only those that are missing on a side are read. <see cref="ErasureTurn"/> sees to receipts that a record lacks.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 /// <param name="key">The tombstone key.</param>
@@ -43,7 +44,8 @@ internal sealed class ErasureRepeat(
         var known = (await dataSource.Sql(Known).WithoutTimeout().QueryAsync(
             row => (Tombstone: row.GetString(0), ErasureId: row.GetInt64(1)), cancellationToken))
             .ToDictionary(t => t.Tombstone, t => t.ErasureId);
-        var missing = records.All().Where(r => !known.ContainsKey(r.Tombstone)).OrderBy(r => r.ErasureId)
+        var recorded = records.Tombstones().ToHashSet();
+        var missing = recorded.Where(t => !known.ContainsKey(t)).Select(records.Find).OfType<ErasureRecord>().OrderBy(r => r.ErasureId)
             .ToDictionary(r => r.Tombstone);
         if (missing.Count > 0)
         {
@@ -53,9 +55,12 @@ internal sealed class ErasureRepeat(
             Log.ErasuresRepeated(logger, missing.Count);
         }
 
-        await foreach (var erasure in UnrecordedAsync(known, cancellationToken))
+        foreach (var (_, erasureId) in known.Where(k => !recorded.Contains(k.Key)))
         {
-            recording.Keep(erasure);
+            if (await store.FindAsync(erasureId, cancellationToken) is { } erasure)
+            {
+                recording.Keep(erasure);
+            }
         }
 
         return missing.Count;
@@ -142,17 +147,5 @@ internal sealed class ErasureRepeat(
                 }
             }, cancellationToken);
         return found;
-    }
-
-    private async IAsyncEnumerable<Erasure> UnrecordedAsync(
-        Dictionary<string, long> known, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (var (tombstone, erasureId) in known)
-        {
-            if (records.Find(tombstone)?.Receipt is null && await store.FindAsync(erasureId, cancellationToken) is { } erasure)
-            {
-                yield return erasure;
-            }
-        }
     }
 }

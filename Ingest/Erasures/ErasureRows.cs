@@ -70,6 +70,17 @@ internal static class ErasureRows
             .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
+    /// <summary>Notes that every row is gone, and which bytes are to go.</summary>
+    public static async Task PurgeAsync(
+        NpgsqlConnection connection, long erasureId, IReadOnlyDictionary<string, long> counts, byte[] sha256,
+        CancellationToken cancellationToken)
+    {
+        await AddCountsAsync(connection, erasureId, counts, cancellationToken);
+        await connection.Sql(
+            "update cpf.erasures set state = 'purged', content_id = null, sha256 = $2 where erasure_id = $1", [erasureId, sha256])
+            .ExecuteAsync(cancellationToken);
+    }
+
     /// <summary>Completes the receipt.</summary>
     public static async Task FinishAsync(
         NpgsqlConnection connection, long erasureId, IReadOnlyDictionary<string, long> counts, CancellationToken cancellationToken)
@@ -78,8 +89,10 @@ internal static class ErasureRows
         var finishedAt = new DateTimeOffset(await connection.Sql("select clock_timestamp()").ScalarAsync<DateTime>(cancellationToken));
         var erasure = await ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
         await connection.Sql(
-            "update cpf.erasures set state = 'finished', content_id = null, finished_at = $2, record_hash = $3 where erasure_id = $1",
-            [erasureId, finishedAt, ErasureReceipt.Hash(erasure! with { FinishedAt = finishedAt })])
+            """
+            update cpf.erasures set state = 'finished', content_id = null, sha256 = null, finished_at = $2, record_hash = $3
+            where erasure_id = $1
+            """, [erasureId, finishedAt, ErasureReceipt.Hash(erasure! with { FinishedAt = finishedAt })])
                 .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 

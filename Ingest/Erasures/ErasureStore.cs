@@ -69,6 +69,20 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             connection, "where state <> 'finished' order by erasure_id limit $1", new NpgsqlParameter { Value = limit }, cancellationToken);
     }
 
+    /// <summary>Finished erasures whose receipt may not be in the record, oldest first.</summary>
+    public async Task<IReadOnlyList<Erasure>> ListUnrecordedAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await ErasureRows.ReadAsync(
+            connection, "where state = 'finished' and recorded_at is null order by erasure_id limit $1",
+            new NpgsqlParameter { Value = limit }, cancellationToken);
+    }
+
+    /// <summary>Notes that an erasure's receipt is in the record.</summary>
+    public Task MarkRecordedAsync(long erasureId, CancellationToken cancellationToken) => dataSource.Sql(
+        "update cpf.erasures set recorded_at = now() where erasure_id = $1 and state = 'finished'", [erasureId])
+        .ExecuteAsync(cancellationToken);
+
     /// <summary>Asks for a content to be erased: in one transaction its images go, it may not come back, and the Matcher is told.</summary>
     /// <param name="sha256">SHA-256 of the bytes.</param>
     /// <param name="order">Who asks, and why.</param>

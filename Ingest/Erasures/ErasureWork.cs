@@ -13,7 +13,7 @@ internal sealed class ErasureWork(ErasurePurge purge, IBlobStore blobs, IngestMe
     public async Task<bool> AdvanceAsync(Erasure erasure, CancellationToken cancellationToken)
     {
         // Nobody may use the bytes of an erased content after the first transaction. Another image may still come to use the bytes of an
-        // erased image's content, so these are deleted with the rows, under the lock.
+        // erased image's content, so these are deleted after the rows, and only when no row has come since.
         if (erasure is { Scope: ErasureScope.Content, State: ErasureState.Unlinked, ContentId: { } contentId })
         {
             if (await purge.FindSha256Async(contentId, cancellationToken) is { } sha256)

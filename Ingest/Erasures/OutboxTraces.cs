@@ -20,13 +20,16 @@ internal static class OutboxTraces
             for update of o skip locked)
         """;
 
+    private const string OfPipeline =
+        $"('{nameof(ContentStored)}', '{nameof(ContentReleased)}', '{nameof(ContentsEmbedded)}', '{nameof(EmbedContents)}', "
+        + $"'{nameof(VerdictGiven)}')";
+
     // Ids are strings; messages that an older service wrote hold numbers.
     private const string ForgetContent = $$"""
         with named as (
             select seq, type, payload
             from cpf.outbox
-            where type in ('{{nameof(ContentStored)}}', '{{nameof(ContentReleased)}}', '{{nameof(ContentsEmbedded)}}',
-                           '{{nameof(EmbedContents)}}', '{{nameof(VerdictGiven)}}')
+            where type in {{OfPipeline}}
               and ($1::text in (payload->>'contentId', payload->>'contentA', payload->>'contentB')
                    or payload->'contentIds' ? $1::text or payload->'contentIds' @> to_jsonb($1))
             for update skip locked
@@ -44,12 +47,22 @@ internal static class OutboxTraces
             and jsonb_array_length(n.payload->'contentIds') > 1
         """;
 
-    private const string NamesContent = """
-        select exists (
-            select from cpf.outbox
-            where $1::text in (payload->>'contentId', payload->>'contentA', payload->>'contentB')
-               or payload->'contentIds' ? $1::text or payload->'contentIds' @> to_jsonb($1)
-               or payload->'groupIds' ? $1::text or payload->'groupIds' @> to_jsonb($1))
+    private const string Names = """
+        ($1::text in (payload->>'contentId', payload->>'contentA', payload->>'contentB')
+         or payload->'contentIds' ? $1::text or payload->'contentIds' @> to_jsonb($1)
+         or payload->'groupIds' ? $1::text or payload->'groupIds' @> to_jsonb($1))
+        """;
+
+    private const string NamesContent = $"select exists (select from cpf.outbox where {Names})";
+
+    // Locks what could be forgotten, for this statement alone: what is locked already is being published.
+    private const string WouldName = $"""
+        with named as materialized (
+            select seq from cpf.outbox where {Names}
+        ), forgettable as materialized (
+            select o.seq from cpf.outbox o join named using (seq) where o.type in {OfPipeline} for update of o skip locked
+        )
+        select exists (select from named where seq not in (select seq from forgettable))
         """;
 
     /// <summary>Removes messages about images.</summary>
@@ -64,6 +77,13 @@ internal static class OutboxTraces
         ])
             .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
+
+    /// <summary>
+    /// Whether messages would still name a content after <see cref="ForgetContentAsync"/>. Reads the whole outbox, which is long while the
+    /// broker is away: so it is asked before any lock is taken.
+    /// </summary>
+    public static Task<bool> WouldNameContentAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
+        connection.Sql(WouldName, [contentId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
 
     /// <summary>
     /// Removes a content from the messages of the pipeline. Messages for subscribers stay, because subscribers must be told.

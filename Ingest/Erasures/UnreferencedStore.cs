@@ -73,6 +73,7 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
               and g.content_id = c.content_id where m.state = 'active')
           and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
           and not exists (select from cpf.image_updates w where w.content_id = c.content_id)
+        order by c.content_id
         """;
 
     /// <summary>
@@ -109,31 +110,24 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         }
     }
 
-    /// <summary>
-    /// Removes the blobs among these that no content, backbone or head has, in one transaction that keeps others from making them contents.
-    /// </summary>
+    /// <summary>Removes the blobs among these that no content, backbone or head has.</summary>
     /// <param name="sha256s">Hashes of blobs that were not written for a while. Writers of a model's files hold no lock.</param>
     /// <param name="deleteBlob">Deletes a blob.</param>
     /// <param name="cancellationToken">Cancels; some blobs may be gone.</param>
     /// <returns>How many were removed.</returns>
-    public async Task<int> SweepAsync(
-        IReadOnlyCollection<byte[]> sha256s, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var removed = await UnclaimedBlobs.SweepAsync(connection, sha256s, deleteBlob, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return removed;
-    }
+    public Task<int> SweepAsync(
+        IReadOnlyCollection<byte[]> sha256s, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken) =>
+        UnclaimedBlobs.SweepAsync(dataSource, sha256s, deleteBlob, cancellationToken);
 
     /// <summary>
-    /// Removes contents marked for long enough: rows and bytes, in one transaction that holds their rows. A concurrent submission of the
-    /// same bytes waits, finds no content, and stores it again. The history of groups keeps the ids.
+    /// Removes contents marked for long enough: their rows in one transaction, then their bytes, a few at a time. A concurrent submission
+    /// of the same bytes waits, finds no content, and stores it again. The history of groups keeps the ids. What a crash leaves of the
+    /// bytes is swept.
     /// </summary>
     /// <param name="unreferencedFor">How long.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="deleteBlob">Deletes a content's bytes.</param>
-    /// <param name="cancellationToken">Cancels; no row is removed then, but bytes may be gone.</param>
+    /// <param name="cancellationToken">Cancels; bytes may be left.</param>
     /// <returns>Rows removed, by kind; <c>contents</c> of them.</returns>
     public async Task<IReadOnlyDictionary<string, long>> CollectAsync(
         TimeSpan unreferencedFor, int limit, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
@@ -150,8 +144,8 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         }
 
         var counts = await ContentPurge.RemoveAsync(connection, [.. unlinked.Select(c => c.Id)], cancellationToken);
-        await BlobDeletions.RunAsync(unlinked.Select(c => c.Sha256), deleteBlob, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await UnclaimedBlobs.SweepAsync(dataSource, [.. unlinked.Select(c => c.Sha256)], deleteBlob, cancellationToken);
         return counts;
     }
 

@@ -11,7 +11,7 @@ namespace CpfPipeline.Ingest.Feeds;
 /// <summary>Brings a feed by URL to this machine, puts it off while its host fails, or finds that it has not changed.</summary>
 internal sealed class FeedArrival(
     FeedDownload download, FeedSpool spool, FeedDownloadStore downloads, KnownFeedStore known, FileFetcher files,
-    FeedStore feeds, IOptions<IngestOptions> options, TimeProvider time)
+    FeedStore feeds, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedArrival> logger)
 {
     private const int SampleCharacters = 4096;
     private readonly IngestOptions _options = options.Value;
@@ -81,6 +81,7 @@ internal sealed class FeedArrival(
         }
         catch (SpoolException e)
         {
+            Log.FeedUnreadable(logger, feed.FeedId, e);
             return (FetchOutcome.Fail(RejectReasons.FetchFailed, e.Message), null);
         }
         catch (FeedTakenException)

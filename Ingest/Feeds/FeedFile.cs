@@ -6,6 +6,8 @@ namespace CpfPipeline.Ingest.Feeds;
 /// <summary>A feed's file as a stream of its bytes, decompressed when it is gzip or a zip archive of one file.</summary>
 internal static class FeedFile
 {
+    private const int MaxListBytes = 1_000_000;
+
     /// <summary>Opens the file. What it is shows in its first bytes, not in its name.</summary>
     /// <param name="path">The file.</param>
     /// <param name="findings">Is told how far it was read, and has the limit of the unpacked bytes.</param>
@@ -37,12 +39,15 @@ internal static class FeedFile
     public static string PlainName(string path) =>
         Path.GetExtension(path).ToLowerInvariant() is ".gz" or ".zip" ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(path);
 
-    private static OwningStream OpenZip(Stream file, long maxBytes)
+    // The library lists the whole archive first. Of a list of gigabytes, it would hold ten times as much.
+    private static OwningStream OpenZip(FeedFileStream file, long maxBytes)
     {
         try
         {
+            file.MaxReads = MaxListBytes;
             var archive = new ZipArchive(file, ZipArchiveMode.Read);
             var entries = archive.Entries.Where(e => e.Name.Length > 0).Take(2).ToArray();
+            file.MaxReads = long.MaxValue;
             return entries.Length == 1
                 ? new OwningStream(entries[0].Open(), archive, maxBytes)
                 : throw new FeedFormatException(

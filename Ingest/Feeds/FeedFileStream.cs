@@ -10,6 +10,11 @@ internal sealed class FeedFileStream(string path, FeedFindings findings) : Strea
     private readonly FileStream _file = new(
         path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
 
+    private long _reads;
+
+    /// <summary>Bytes that may be read; more are the fault of an archive whose list has no end.</summary>
+    public long MaxReads { get; set; } = long.MaxValue;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => true;
@@ -57,6 +62,8 @@ internal sealed class FeedFileStream(string path, FeedFindings findings) : Strea
     private int Tell(int length)
     {
         findings.BytesRead = _file.Position;
-        return length;
+        _reads += length;
+        return _reads <= MaxReads ? length
+            : throw new FeedFormatException("The zip archive lists too many files; it must hold exactly one.");
     }
 }

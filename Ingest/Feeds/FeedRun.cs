@@ -12,7 +12,8 @@ namespace CpfPipeline.Ingest.Feeds;
 /// <summary>Reads one feed from its last applied row to its end. The next batch is fetched while the last one is applied.</summary>
 internal sealed class FeedRun(
     IEnumerable<IFeedReader> readers, ImageIntake intake, ConfirmedRows confirmed, FileFetcher files, FeedStore feeds,
-    KnownFeedStore known, SnapshotRetraction snapshot, IntakeGate gate, IOptions<IngestOptions> options, TimeProvider time)
+    KnownFeedStore known, SnapshotRetraction snapshot, IntakeGate gate, IOptions<IngestOptions> options, TimeProvider time,
+    ILogger<FeedRun> logger)
 {
     private const string Mixed =
         "The feed changed while it was read, so that its rows come from more than one version of it; hand it in again.";
@@ -78,7 +79,7 @@ internal sealed class FeedRun(
             if (feed.RowsTotal is null)
             {
                 var findings = NewFindings();
-                var total = await CountAsync(reader, feed, findings, listing, cancellationToken);
+                var total = await FeedCount.CountAsync(Read(reader, feed, findings, cancellationToken), feed, findings, listing);
                 if (listing is not null)
                 {
                     var sha256 = listing.Take();
@@ -153,35 +154,16 @@ internal sealed class FeedRun(
             return file?.Is(feed.Sha256) == false;
         }
 
-        await CountAsync(reader, feed, NewFindings(), listing, cancellationToken);
+        var findings = NewFindings();
+        await FeedCount.CountAsync(Read(reader, feed, findings, cancellationToken), feed, findings, listing);
         return !listing.Take().AsSpan().SequenceEqual(feed.Sha256);
     }
 
+    private IAsyncEnumerable<Submission> Read(
+        IFeedReader reader, Feed feed, FeedFindings findings, CancellationToken cancellationToken) =>
+        FeedGuard.ReadAsync(reader, feed, findings, logger, cancellationToken);
+
     private FeedFindings NewFindings() => new() { MaxUnpackedBytes = _options.MaxFeedBytes };
-
-    private static async Task<long> CountAsync(
-        IFeedReader reader, Feed feed, FeedFindings findings, ListingHash? listing, CancellationToken cancellationToken)
-    {
-        var count = 0L;
-        await foreach (var row in GuardAsync(reader, feed, findings, cancellationToken))
-        {
-            listing?.Add(row);
-            if (FeedRights.IsDemoted(feed, row) && row.ExternalId is { } named)
-            {
-                findings.Add("rows have a global product key, which counts for this source only: the feed may not say global ones", named);
-            }
-
-            var warning = row.Warning ?? ProductKeyRule.Normalise(row.ProductKey, row.KeyScope).Problem;
-            if (warning is not null && row.ExternalId is { } externalId)
-            {
-                findings.Add("rows have a GTIN that is no key", $"{externalId} ({warning})");
-            }
-
-            count++;
-        }
-
-        return count;
-    }
 
     private async Task ApplyAsync(IFeedReader reader, Feed feed, ListingHash? listing, CancellationToken cancellationToken)
     {
@@ -219,7 +201,7 @@ internal sealed class FeedRun(
             var row = 0L;
             var batch = new FeedBatch(feed, feed.RowsRead);
             var findings = NewFindings();
-            await foreach (var submission in GuardAsync(reader, feed, findings, cancellationToken))
+            await foreach (var submission in Read(reader, feed, findings, cancellationToken))
             {
                 listing?.Add(submission);
                 if (++row <= feed.RowsRead)
@@ -288,30 +270,6 @@ internal sealed class FeedRun(
             {
                 throw new FeedTakenException(feed.FeedId);
             }
-        }
-    }
-
-    // A fault of the feed's own file ends the feed. Taken for broken infrastructure, it would be tried again for ever.
-    private static async IAsyncEnumerable<Submission> GuardAsync(
-        IFeedReader reader, Feed feed, FeedFindings findings,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var rows = reader.ReadAsync(feed, findings, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
-        {
-            try
-            {
-                if (!await rows.MoveNextAsync())
-                {
-                    yield break;
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-            {
-                throw new FeedReadException($"The feed cannot be read: {e.Message}");
-            }
-
-            yield return rows.Current;
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Hosting.Background;
 using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Vocabulary;
@@ -10,10 +12,13 @@ namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
 internal sealed class FeedRunner(
-    FeedStore feeds, FeedArrival arrival, FeedRun run, IntakeGate gate, IOptions<IngestOptions> options, TimeProvider time,
+    DueFeeds due, FeedStore feeds, FeedArrival arrival, FeedRun run, IntakeGate gate, IOptions<IngestOptions> options, TimeProvider time,
     ILogger<FeedRunner> logger)
     : BackgroundLoop("feeds", options.Value.FeedPollInterval, time, logger)
 {
+    // Some chance may be to blame for the first ones. With the pauses between them these are over in about half a minute.
+    private const int MaxFaults = 4;
+
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
 
@@ -28,13 +33,13 @@ internal sealed class FeedRunner(
             return;
         }
 
-        foreach (var feed in (await feeds.ListDueAsync(cancellationToken)).Where(f => !_running.ContainsKey(f.Source)))
+        foreach (var feed in (await due.ListAsync(cancellationToken)).Where(f => !_running.ContainsKey(f.Source)))
         {
             var place = new FeedPlace(feed is { Url: not null, HasRowsToRead: true } ? _downloading : _reading);
             var isHeld = false;
             try
             {
-                if (place.TryTake() && await feeds.TryLeaseAsync(feed.Source, cancellationToken) is { } lease)
+                if (place.TryTake() && await due.TryLeaseAsync(feed.Source, cancellationToken) is { } lease)
                 {
                     var start = new TaskCompletionSource();
                     _running[feed.Source] = ReadAsync(feed, lease, place, start.Task, cancellationToken);
@@ -102,15 +107,46 @@ internal sealed class FeedRunner(
         {
             Log.FeedInterrupted(Logger, seen.FeedId, seen.Source, "shutting down", null);
         }
-        catch (Exception e)
+        catch (Exception e) when (Outage.IsOne(e))
         {
             // Broken infrastructure: the feed keeps its state and is resumed.
             Log.FeedInterrupted(Logger, seen.FeedId, seen.Source, e.Message, e);
             await Task.Delay(PauseAfterTrouble, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        catch (Exception e)
+        {
+            await CountFaultAsync(seen, e, cancellationToken);
+        }
         finally
         {
             _running.TryRemove(seen.Source, out var _);
+        }
+    }
+
+    // A fault of a reader, or a row that the database does not take: it would come again for ever, and hold up the source's later feeds.
+    private async Task CountFaultAsync(Feed seen, Exception fault, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var faults = await due.CountFaultAsync(seen.FeedId, PauseAfterTrouble, cancellationToken);
+            Log.FeedFaulted(Logger, seen.FeedId, seen.Source, faults ?? 0, MaxFaults, fault);
+            if (faults < MaxFaults || await feeds.FindAsync(seen.FeedId, cancellationToken) is not { } feed)
+            {
+                return;
+            }
+
+            var message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"A fault of this service ({fault.GetType().Name}) stopped it {faults} times behind row {feed.RowsRead}; nothing behind "
+                + $"that row was applied. The service's log has the fault. Hand the feed in again without the rows that cause it.");
+            await feeds.EndAsync(seen.FeedId, FeedState.Failed, message, cancellationToken);
+            Log.FeedEnded(Logger, feed.FeedId, feed.Source, FeedState.Failed, feed.RowsRead, 0, message);
+            arrival.Forget(feed);
+        }
+        catch (Exception e)
+        {
+            // It is counted the next time.
+            Log.FeedInterrupted(Logger, seen.FeedId, seen.Source, e.Message, e);
         }
     }
 

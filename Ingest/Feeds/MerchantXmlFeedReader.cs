@@ -16,6 +16,9 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
     // Longer than any field may be, so that a text that was cut here is refused for its length. An element without end must not fill the
     // memory.
     private const int MaxTextLength = 2 * SubmissionRule.MaxUriLength;
+    private const int MaxPartLength = 1_000_000;
+    private const int MaxNamesLength = 100_000;
+    private const int MaxDepth = 100;
 
     public string Format => "merchant_xml";
 
@@ -23,8 +26,9 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
         Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await RefuseEntitiesAsync(feed, findings, cancellationToken);
-        using var text = await FeedText.OpenAsync(feed.Path, feed.Charset, isXml: true, findings, cancellationToken);
-        var skippedLines = SkipWhiteSpace(text);
+        var whole = await FeedText.OpenAsync(feed.Path, feed.Charset, isXml: true, findings, cancellationToken);
+        using var text = new BoundedMarkup(whole, MaxPartLength);
+        var skippedLines = SkipWhiteSpace(whole);
         var settings = new XmlReaderSettings
         {
             Async = true,
@@ -32,10 +36,11 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
             XmlResolver = null,
             IgnoreComments = true,
             IgnoreProcessingInstructions = true,
+            NameTable = new BoundedMarkup.Names(MaxNamesLength),
         };
         using var xml = XmlReader.Create(text, settings);
         var (isEmpty, root) = (true, default(string));
-        while (await NextItemAsync(xml, skippedLines, name => root ??= name, cancellationToken) is { } item)
+        while (await NextItemAsync(xml, text, skippedLines, name => root ??= name, cancellationToken) is { } item)
         {
             isEmpty = false;
             foreach (var submission in item.ToSubmissions(feed))
@@ -76,13 +81,14 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
     }
 
     private static async Task<MerchantItem?> NextItemAsync(
-        XmlReader xml, int skippedLines, Action<string> seen, CancellationToken cancellationToken)
+        XmlReader xml, BoundedMarkup text, int skippedLines, Action<string> seen, CancellationToken cancellationToken)
     {
         try
         {
             while (await xml.ReadAsync())
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                BeginPart(xml, text);
                 if (xml.NodeType == XmlNodeType.Element)
                 {
                     seen(xml.LocalName);
@@ -90,7 +96,7 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
 
                 if (xml.NodeType == XmlNodeType.Element && xml.LocalName is "item" or "entry" && !xml.IsEmptyElement)
                 {
-                    return await ReadItemAsync(xml);
+                    return await ReadItemAsync(xml, text);
                 }
             }
 
@@ -103,7 +109,16 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
         }
     }
 
-    private static async Task<MerchantItem> ReadItemAsync(XmlReader xml)
+    private static void BeginPart(XmlReader xml, BoundedMarkup text)
+    {
+        text.BeginPart();
+        if (xml.Depth > MaxDepth)
+        {
+            throw new FeedFormatException($"Line {((IXmlLineInfo)xml).LineNumber}: elements lie in one another {MaxDepth} deep.");
+        }
+    }
+
+    private static async Task<MerchantItem> ReadItemAsync(XmlReader xml, BoundedMarkup text)
     {
         var item = new MerchantItem();
         var additional = new List<string>();
@@ -111,6 +126,7 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
         await xml.ReadAsync();
         while (xml.Depth > depth)
         {
+            text.BeginPart();
             if (xml.NodeType != XmlNodeType.Element || xml.Depth != depth + 1)
             {
                 await xml.ReadAsync();
@@ -122,26 +138,26 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
             switch (xml.LocalName)
             {
                 case "id" when google || item.Id is null:
-                    item = item with { Id = await TextAsync(xml) };
+                    item = item with { Id = await TextAsync(xml, text) };
                     break;
                 case "image_link":
-                    item = item with { ImageLink = await TextAsync(xml) };
+                    item = item with { ImageLink = await TextAsync(xml, text) };
                     break;
                 case "additional_image_link" when additional.Count < MaxImagesPerItem:
-                    if (await TextAsync(xml) is { } link)
+                    if (await TextAsync(xml, text) is { } link)
                     {
                         additional.AddRange(MerchantItem.SplitLinks(link).Take(MaxImagesPerItem - additional.Count));
                     }
 
                     break;
                 case "gtin":
-                    item = item with { Gtin = await TextAsync(xml) };
+                    item = item with { Gtin = await TextAsync(xml, text) };
                     break;
                 case "brand":
-                    item = item with { Brand = await TextAsync(xml) };
+                    item = item with { Brand = await TextAsync(xml, text) };
                     break;
                 case "mpn":
-                    item = item with { Mpn = await TextAsync(xml) };
+                    item = item with { Mpn = await TextAsync(xml, text) };
                     break;
                 default:
                     await xml.SkipAsync();
@@ -153,22 +169,24 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
     }
 
     // Leaves the reader behind the element. Nested markup is not text.
-    private static async Task<string?> TextAsync(XmlReader xml)
+    private static async Task<string?> TextAsync(XmlReader xml, BoundedMarkup text)
     {
         using var subtree = xml.ReadSubtree();
-        var text = new StringBuilder();
+        var read = new StringBuilder();
         var buffer = new char[1024];
         while (await subtree.ReadAsync())
         {
-            while (subtree.NodeType is XmlNodeType.Text or XmlNodeType.CDATA && text.Length < MaxTextLength
+            BeginPart(xml, text);
+            while (subtree.NodeType is XmlNodeType.Text or XmlNodeType.CDATA
                 && await subtree.ReadValueChunkAsync(buffer, 0, buffer.Length) is var length and > 0)
             {
-                text.Append(buffer, 0, length);
+                text.BeginPart();
+                read.Append(buffer, 0, Math.Min(length, MaxTextLength - read.Length));
             }
         }
 
         subtree.Close();
         await xml.ReadAsync();
-        return text.ToString().Trim() is { Length: > 0 } value ? value : null;
+        return read.ToString().Trim() is { Length: > 0 } value ? value : null;
     }
 }

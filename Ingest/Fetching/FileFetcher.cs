@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>Reads files below the configured roots, or below the folder of an operator's feed.</summary>
-internal sealed class FileFetcher(IOptions<IngestOptions> options)
+internal sealed class FileFetcher(IOptions<IngestOptions> options, ILogger<FileFetcher> logger)
 {
     private readonly IngestOptions _options = options.Value;
     private readonly string[] _roots = [.. options.Value.FileRoots.Select(root => RealPath.Resolve(root)).OfType<string>()];
@@ -32,7 +32,8 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
         }
         catch (IOException e)
         {
-            return FetchOutcome.Refuse(RejectReasons.FetchFailed, $"The file cannot be read: {e.Message}");
+            Log.FileUnreadable(logger, e);
+            return FetchOutcome.Refuse(RejectReasons.FetchFailed, $"The file cannot be read: {FileFault.Of(e)}.");
         }
     }
 

@@ -8,6 +8,9 @@ namespace CpfPipeline.Ingest.Images;
 /// <param name="ByteLength">Bytes.</param>
 internal sealed record ContentFacts(byte[] Sha256, string Format, int Width, int Height, long ByteLength)
 {
+    /// <summary>Whether other bytes lay in the blob store under this hash, which were damaged and are replaced.</summary>
+    public bool ReplacesDamaged { get; init; }
+
     /// <summary>First 63 bits of the hash.</summary>
     public long ContentId { get; } = Data.Ids.ContentId.FromSha256(Sha256);
 }

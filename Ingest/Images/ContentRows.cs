@@ -21,6 +21,12 @@ internal static class ContentRows
         returning content_id
         """;
 
+    private const string TakeBack = """
+        update cpf.contents set state = 'stored', reject_reason = null, reject_detail = null
+        where state = 'undecodable' and content_id in (
+            select content_id from cpf.contents where sha256 = any($1) order by content_id for no key update)
+        """;
+
     private const string Lock = """
         select content_id, sha256, state, reject_reason, reject_detail
         from cpf.contents
@@ -33,16 +39,19 @@ internal static class ContentRows
     /// The changes. Those are rejected whose content is undecodable, was erased, or has the id of another content, or whose image was
     /// erased. Tombstones are looked up once the contents are locked, because an erasure holds that lock until its tombstone is visible. A
     /// new content gets no row when it was erased, or when only erased images would show it. Its row is inserted and removed here, so that
-    /// another submission of the same bytes waits for this transaction.
+    /// another submission of the same bytes waits for this transaction. A content is no longer undecodable when the bytes that were judged
+    /// had been damaged in the blob store.
     /// </summary>
     public static async Task<Judgement?> JudgeAsync(
         NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, TombstoneKey key, CancellationToken cancellationToken)
     {
-        var contents = changes.Where(c => c.Content is not null).Select(c => c.Content!).DistinctBy(c => c.ContentId).ToArray();
+        var contents = changes.Where(c => c.Content is not null).Select(c => c.Content!).OrderByDescending(c => c.ReplacesDamaged)
+            .DistinctBy(c => c.ContentId).ToArray();
         HashSet<long> inserted = [];
         Dictionary<long, Row> rows = [];
         if (contents.Length > 0)
         {
+            await TakeBackAsync(connection, [.. contents.Where(c => c.ReplacesDamaged).Select(c => c.Sha256)], cancellationToken);
             inserted = await InsertAsync(connection, contents, cancellationToken);
             rows = await LockAsync(connection, contents, cancellationToken);
             if (contents.Any(c => !rows.ContainsKey(c.ContentId)))
@@ -114,6 +123,15 @@ internal static class ContentRows
         }
 
         await connection.Sql("delete from cpf.contents where content_id = any($1)", [contentIds]).ExecuteAsync(cancellationToken);
+    }
+
+    private static async Task TakeBackAsync(NpgsqlConnection connection, byte[][] sha256s, CancellationToken cancellationToken)
+    {
+        if (sha256s.Length > 0)
+        {
+            var hashes = new NpgsqlParameter { Value = sha256s, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea };
+            await connection.Sql(TakeBack, [hashes]).ExecuteAsync(cancellationToken);
+        }
     }
 
     private static async Task<HashSet<long>> InsertAsync(

@@ -72,10 +72,10 @@ internal sealed class ContentIntake(
             };
         }
 
-        await blobs.WriteAsync(sha256, bytes, cancellationToken);
+        var replaced = await blobs.WriteAsync(sha256, bytes, cancellationToken);
         return entry.ToChange(ImageState.Stored) with
         {
-            Content = new ContentFacts(sha256, image.Format, image.Width, image.Height, bytes.Length),
+            Content = new ContentFacts(sha256, image.Format, image.Width, image.Height, bytes.Length) { ReplacesDamaged = replaced },
         };
     }
 }

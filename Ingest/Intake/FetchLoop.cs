@@ -1,7 +1,9 @@
 using System.Globalization;
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Hosting.Background;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Pressure;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Intake;
@@ -26,21 +28,11 @@ internal sealed class FetchLoop(
         var batch = await intake.PrepareAsync([fetch.Entry], _options.FetchTimeout, cancellationToken);
         if (batch.NotYet[0] is { } outcome)
         {
-            var attempts = fetch.Attempts + (outcome.WasTried ? 1 : 0);
-            var (reason, detail) = outcome.WasTried ? (outcome.Reason!, outcome.Detail) : (fetch.Reason, fetch.Detail);
-            if (FetchSchedule.NextPause(fetch.FetchId, attempts, fetch.ParkedFor, outcome, _options) is { } pause)
-            {
-                await store.PostponeAsync(fetch.FetchId, attempts, pause, reason, detail, cancellationToken);
-                return;
-            }
-
-            var tried = string.Create(
-                CultureInfo.InvariantCulture, $"{detail} Tried {attempts} times in {fetch.ParkedFor.TotalSeconds:0} s.");
-            batch = batch with { Wanted = [fetch.Entry.ToRejection(reason, tried)], NotYet = [null] };
+            await SettleAsync(fetch, outcome, cancellationToken);
+            return;
         }
 
-        await intake.ApplyAsync(
-            batch, (connection, results, token) => ParkedFetchStore.EndAsync(connection, fetch, results[0], token), cancellationToken);
+        await ApplyAsync(fetch, batch, cancellationToken);
     }
 
     protected override async Task StepAsync(CancellationToken cancellationToken)
@@ -71,7 +63,25 @@ internal sealed class FetchLoop(
 
     protected override Task AfterLastStepAsync() => Task.WhenAll(_running);
 
-    // Broken infrastructure: the lease runs out, and the fetch is tried again.
+    // Puts it off, or rejects it when it was tried often enough.
+    private async Task SettleAsync(DueFetch fetch, FetchOutcome outcome, CancellationToken cancellationToken)
+    {
+        var attempts = fetch.Attempts + (outcome.WasTried ? 1 : 0);
+        var (reason, detail) = outcome.WasTried ? (outcome.Reason!, outcome.Detail) : (fetch.Reason, fetch.Detail);
+        if (FetchSchedule.NextPause(fetch.FetchId, attempts, fetch.ParkedFor, outcome, _options) is { } pause)
+        {
+            await store.PostponeAsync(fetch.FetchId, attempts, pause, reason, detail, cancellationToken);
+            return;
+        }
+
+        var tried = string.Create(CultureInfo.InvariantCulture, $"{detail} Tried {attempts} times in {fetch.ParkedFor.TotalSeconds:0} s.");
+        await ApplyAsync(fetch, new PreparedBatch([fetch.Entry], [fetch.Entry.ToRejection(reason, tried)], [null]), cancellationToken);
+    }
+
+    private Task ApplyAsync(DueFetch fetch, PreparedBatch batch, CancellationToken cancellationToken) =>
+        intake.ApplyAsync(
+            batch, (connection, results, token) => ParkedFetchStore.EndAsync(connection, fetch, results[0], token), cancellationToken);
+
     private async Task GuardAsync(DueFetch fetch, CancellationToken cancellationToken)
     {
         try
@@ -81,6 +91,45 @@ internal sealed class FetchLoop(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return;
+        }
+        catch (Exception e) when (Outage.IsOne(e))
+        {
+            // Broken infrastructure: the lease runs out, and the fetch is tried again.
+            Log.FetchInterrupted(Logger, fetch.Entry.ImageId, e);
+        }
+        catch (Exception e)
+        {
+            await CountFaultAsync(fetch, e, cancellationToken);
+        }
+    }
+
+    // A fault of ours is a failed attempt like others. Not counted, it would come again for ever, and its feed would never end.
+    private async Task CountFaultAsync(DueFetch fetch, Exception fault, CancellationToken cancellationToken)
+    {
+        Log.FetchFaulted(Logger, fetch.Entry.ImageId, fetch.Attempts + 1, fault);
+        try
+        {
+            var outcome = FetchOutcome.Fail(
+                RejectReasons.ServiceFault, $"The service met a fault of its own ({fault.GetType().Name}); its log has it.");
+            await SettleAsync(fetch, outcome, cancellationToken);
+        }
+        catch (Exception e) when (Outage.IsOne(e) || cancellationToken.IsCancellationRequested)
+        {
+            Log.FetchInterrupted(Logger, fetch.Entry.ImageId, e);
+        }
+        catch (Exception e)
+        {
+            // Not even the rejection can be written. The image stays as it is; its feed must end.
+            Log.FetchDropped(Logger, fetch.Entry.ImageId, e);
+            await DropAsync(fetch, cancellationToken);
+        }
+    }
+
+    private async Task DropAsync(DueFetch fetch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.DropAsync(fetch, RejectReasons.ServiceFault, cancellationToken);
         }
         catch (Exception e)
         {

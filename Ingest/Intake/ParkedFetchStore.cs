@@ -24,18 +24,59 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         returning image_id, revision
         """;
 
-    // Every host in turn, and at one host every source: the oldest of each before the second of any.
-    private const string Claim = """
+    // Sources behind a given one, each by one look at the index.
+    internal const string Sources = """
+        with recursive turn as (
+            (select source from cpf.fetches where source > $1 order by source limit 1)
+            union all
+            select n.source
+            from turn t
+            cross join lateral (select f.source from cpf.fetches f where f.source > t.source order by f.source limit 1) n
+        )
+        select source from turn limit $2
+        """;
+
+    // Hosts of sources, each behind a given one, likewise.
+    internal const string Hosts = """
+        select s.source, h.host
+        from unnest($1, $2) as s(source, after)
+        cross join lateral (
+            with recursive turn as (
+                (select f.host from cpf.fetches f where f.source = s.source and f.host > s.after order by f.host limit 1)
+                union all
+                select n.host
+                from turn t
+                cross join lateral (
+                    select f.host from cpf.fetches f where f.source = s.source and f.host > t.host order by f.host limit 1
+                ) n
+            )
+            select host from turn limit $3
+        ) h
+        """;
+
+    // Every source in turn, and of each every host: the oldest at each before the second at any. Nobody gets ahead by many hosts, of which
+    // a name server, or the ports of one machine, make as many as wanted.
+    internal const string Claim = """
         with due as (
-            select fetch_id, row_number() over (partition by host, source order by due_at, fetch_id) as place
-            from cpf.fetches
-            where due_at <= now() and (leased_until is null or leased_until < now())
-              and not exists (select from unnest($1, $4) as c(host, source) where c.host = fetches.host and c.source = fetches.source)
+            select d.fetch_id, t.source, d.place
+            from unnest($1, $2) as t(source, host)
+            cross join lateral (
+                select f.fetch_id, row_number() over (order by f.due_at, f.fetch_id) as place
+                from (
+                    select fetch_id, due_at
+                    from cpf.fetches
+                    where source = t.source and host = t.host and due_at <= now() and (leased_until is null or leased_until < now())
+                    order by due_at, fetch_id
+                    limit $3
+                ) f
+            ) d
+        ), turns as (
+            select fetch_id, row_number() over (partition by source order by place, fetch_id) as turn from due
         ), chosen as (
             select f.fetch_id
             from cpf.fetches f
-            join (select fetch_id, place from due where place <= $2 order by place, fetch_id limit $3) d using (fetch_id)
-            order by d.place, f.fetch_id
+            join (select fetch_id, turn from turns order by turn, fetch_id limit $4) d using (fetch_id)
+            order by d.turn, f.fetch_id
             for update of f skip locked
         )
         update cpf.fetches f
@@ -45,6 +86,12 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         returning f.fetch_id, f.source, f.external_id, f.uri, f.product_key, f.key_scope, f.revision, f.attempts, now() - f.parked_at,
                   f.reason, f.detail, f.feed_id, f.row_number
         """;
+
+    // So many hosts of sources have their turn in one claim; the next one goes on behind them.
+    private const int MaxTurns = 1_000;
+
+    private string _lastSource = "";
+    private Dictionary<string, string> _lastHosts = new(StringComparer.Ordinal);
 
     /// <summary>Parks fetches in the transaction that makes their images known; one image and revision once.</summary>
     /// <returns>Positions of those that were not parked, with the URI that is waited for instead under the same image and
@@ -81,7 +128,7 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         return others.Length == 0 ? new Dictionary<int, string>() : await FindAsync(connection, entries, others, cancellationToken);
     }
 
-    /// <summary>Takes fetches that are due, every host in turn.</summary>
+    /// <summary>Takes fetches that are due, every host in turn. Not to be called by two at once.</summary>
     /// <param name="closed">Hosts that are not to be asked for images of a source now.</param>
     /// <param name="maxPerHost">Maximum for one host and source.</param>
     /// <param name="limit">Maximum in all.</param>
@@ -89,10 +136,36 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<DueFetch>> ClaimAsync(
         IReadOnlyList<(string Host, string Source)> closed, int maxPerHost, int limit, TimeSpan lease,
-        CancellationToken cancellationToken) =>
-        await dataSource.Sql(Claim, [
-            closed.Select(c => c.Host).ToArray(), maxPerHost, limit, closed.Select(c => c.Source).ToArray(), lease,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var turns = await TakeTurnsAsync(connection, cancellationToken);
+        var open = turns.Except(closed.Select(c => (c.Source, c.Host))).ToArray();
+        return open.Length == 0 ? [] : await connection.Sql(Claim, [
+            open.Select(t => t.Source).ToArray(), open.Select(t => t.Host).ToArray(), maxPerHost, limit, lease,
         ]).QueryAsync(Read, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<(string Source, string Host)>> TakeTurnsAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var sources = await connection.Sql(Sources, [_lastSource, MaxTurns]).QueryAsync(row => row.GetString(0), cancellationToken);
+        _lastSource = sources.Count == MaxTurns ? sources[^1] : "";
+        if (sources.Count == 0)
+        {
+            return [];
+        }
+
+        var hostsOfOne = MaxTurns / sources.Count;
+        var turns = await connection.Sql(
+            Hosts, [sources.ToArray(), sources.Select(s => _lastHosts.GetValueOrDefault(s, "")).ToArray(), hostsOfOne])
+            .QueryAsync(row => (Source: row.GetString(0), Host: row.GetString(1)), cancellationToken);
+
+        // A source that has come to its last host begins anew.
+        _lastHosts = turns.GroupBy(t => t.Source).Where(hosts => hosts.Count() == hostsOfOne)
+            .ToDictionary(hosts => hosts.Key, hosts => hosts.Last().Host, StringComparer.Ordinal);
+        return turns;
+    }
 
     /// <summary>Puts a fetch off.</summary>
     public Task PostponeAsync(
@@ -113,13 +186,30 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
             return; // Its blob vanished, and the second fetch failed: the lease runs out.
         }
 
+        await EndAsync(
+            connection, fetch, result.Reason, result.Change?.RejectDetail, result.Effect == ImageEffect.Changed, result.Conflicts,
+            cancellationToken);
+    }
+
+    /// <summary>Removes a fetch of which nothing can be written into its image, and counts it for its feed.</summary>
+    public async Task DropAsync(DueFetch fetch, string reason, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await EndAsync(connection, fetch, reason, detail: null, isChange: false, conflicts: false, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task EndAsync(
+        NpgsqlConnection connection, DueFetch fetch, string? reason, string? detail, bool isChange, bool conflicts,
+        CancellationToken cancellationToken)
+    {
         var removed = await connection.Sql("delete from cpf.fetches where fetch_id = $1", [fetch.FetchId]).ExecuteAsync(cancellationToken);
         if (removed == 1 && fetch is { FeedId: { } feedId, Row: { } row })
         {
             await FeedStore.SettleAsync(
-                connection, feedId,
-                result.Reason is { } reason ? new FeedRejection(row, fetch.Entry.ExternalId, reason, result.Change?.RejectDetail) : null,
-                result.Effect == ImageEffect.Changed, result.Conflicts ? fetch.Entry.ExternalId : null, cancellationToken);
+                connection, feedId, reason is null ? null : new FeedRejection(row, fetch.Entry.ExternalId, reason, detail), isChange,
+                conflicts ? fetch.Entry.ExternalId : null, cancellationToken);
         }
     }
 

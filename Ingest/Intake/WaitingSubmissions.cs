@@ -23,6 +23,16 @@ internal static class WaitingSubmissions
         where s.image_id = t.image_id and s.revision = t.revision and s.uri = t.uri
         """;
 
+    // Taking it would change nothing. One of the same revision may: an image that was rejected is asked for again so.
+    private const string EndOutdated = """
+        delete from cpf.submissions s
+        using cpf.images i
+        where i.image_id = s.image_id
+          and s.revision < greatest(case when i.state <> 'received' then i.revision end, i.applied_revision, i.failed_revision)
+        """;
+
+    private const string EndOld = "delete from cpf.submissions where submitted_at < $1";
+
     /// <summary>Notes them in the transaction that accepts them and sends their commands.</summary>
     public static async Task AddAsync(
         NpgsqlConnection connection, IReadOnlyCollection<ImageEntry> entries, CancellationToken cancellationToken)
@@ -46,4 +56,18 @@ internal static class WaitingSubmissions
         connection.Sql(End, [
             entries.Select(e => e.ImageId).ToArray(), entries.Select(e => e.Uri).ToArray(), entries.Select(e => e.Revision).ToArray(),
         ]).ExecuteAsync(cancellationToken);
+
+    /// <summary>
+    /// Forgets those that nothing will take any more, because their commands were purged, or a newer revision made them void in a queue of
+    /// failed messages that nobody replays.
+    /// </summary>
+    /// <param name="dataSource">The process's data source.</param>
+    /// <param name="before">Older ones are given up.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>How many a newer revision made void, and how many were given up.</returns>
+    public static async Task<(int Outdated, int GivenUp)> SweepAsync(
+        NpgsqlDataSource dataSource, DateTimeOffset before, CancellationToken cancellationToken) =>
+    (
+        await dataSource.Sql(EndOutdated).WithoutTimeout().ExecuteAsync(cancellationToken),
+        await dataSource.Sql(EndOld, [before]).WithoutTimeout().ExecuteAsync(cancellationToken));
 }

@@ -14,11 +14,20 @@ internal sealed record FeedSchedule
     /// <summary>What is handed in; its revision is that of the run.</summary>
     public required NewFeed Feed { get; init; }
 
-    /// <summary>The key that put it; null: a person, or nobody knows.</summary>
+    /// <summary>The key that put it; null: a person or program with a token, or nobody knows.</summary>
     public string? KeyId { get; init; }
 
-    /// <summary>Whether that key was revoked or has expired: then it does not run.</summary>
-    public bool KeyHasEnded { get; init; }
+    /// <summary>Who put it: <c>key:ID</c>, <c>token:SUBJECT</c> or <c>anonymous</c>; null: nobody knows.</summary>
+    public string? PutBy { get; init; }
+
+    /// <summary>
+    /// Whether it does not run until somebody puts it again: its key was revoked, has expired, is not known or may no longer do this; or
+    /// no key put it, and that is too long ago.
+    /// </summary>
+    public bool HasEnded { get; init; }
+
+    /// <summary>From when on it does not run; null: nobody has said.</summary>
+    public DateTimeOffset? RunsUntil { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -5,7 +5,8 @@ namespace CpfPipeline.Ingest.Schedules;
 
 /// <summary>Hands in the feeds of schedules that are due.</summary>
 internal sealed class FeedScheduleLoop(
-    FeedScheduleStore schedules, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedScheduleLoop> logger)
+    FeedScheduleStore schedules, EndedSchedules ended, IOptions<IngestOptions> options, TimeProvider time,
+    ILogger<FeedScheduleLoop> logger)
     : BackgroundLoop("feed schedules", options.Value.FeedPollInterval, time, logger)
 {
     protected override Task StepAsync(CancellationToken cancellationToken) => RunDueAsync(cancellationToken);
@@ -14,7 +15,9 @@ internal sealed class FeedScheduleLoop(
     internal async Task RunDueAsync(CancellationToken cancellationToken)
     {
         var now = Time.GetUtcNow();
-        foreach (var (source, name) in await schedules.ListDueAsync(now, cancellationToken))
+        var due = await schedules.ListDueAsync(now, cancellationToken);
+        ended.Set([.. due.Where(s => s.HasEnded).Select(s => (s.Source, s.Name))], now);
+        foreach (var (source, name, _) in due.Where(s => !s.HasEnded))
         {
             try
             {

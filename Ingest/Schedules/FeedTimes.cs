@@ -5,6 +5,10 @@ namespace CpfPipeline.Ingest.Schedules;
 /// <summary>The times of a cron expression in a time zone.</summary>
 internal sealed class FeedTimes
 {
+    // Every minute, hour, day and month by its number has some 350.
+    private const int MaxCronLength = 500;
+    private const int MaxTimeZoneLength = 100;
+
     private readonly CronExpression _times;
     private readonly TimeZoneInfo _zone;
 
@@ -25,6 +29,17 @@ internal sealed class FeedTimes
         if (string.IsNullOrWhiteSpace(cron))
         {
             return (null, "cron is missing.");
+        }
+
+        // The library reads a list by recursion: a long one ends the process.
+        if (cron.Length > MaxCronLength)
+        {
+            return (null, $"cron is longer than {MaxCronLength} characters.");
+        }
+
+        if (timeZone.Length > MaxTimeZoneLength)
+        {
+            return (null, $"time_zone is longer than {MaxTimeZoneLength} characters.");
         }
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out var zone))

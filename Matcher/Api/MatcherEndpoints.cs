@@ -16,7 +16,9 @@ internal static class MatcherEndpoints
     public static void MapMatcher(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/changes", ChangesAsync).Needs(AccessRole.Read).WithSummary(
-            "Group changes after a position, in commit order; continue with next.");
+            "Group changes after a position, in commit order; continue with next. 410 when some after the position were removed as old: "
+            + "begin again at 0.")
+            .ProducesProblem(StatusCodes.Status410Gone);
         routes.MapGet("/groups", GroupsAsync).Needs(AccessRole.Read).WithSummary(
             "The group of an image (source and external_id), or all groups of two images or more, page by page.")
             .ProducesOneOf<Page<GroupView>, GroupView>(StatusCodes.Status200OK)
@@ -40,8 +42,11 @@ internal static class MatcherEndpoints
             return WrongLimit(limit);
         }
 
-        var changes = await groups.ReadChangesAsync(after, limit, cancellationToken);
-        return TypedResults.Ok(new Page<GroupChange>(changes, changes.Count == 0 ? after : changes[^1].Seq));
+        return await groups.ReadChangesAsync(after, limit, cancellationToken) is { } changes
+            ? TypedResults.Ok(new Page<GroupChange>(changes, changes.Count == 0 ? after : changes[^1].Seq))
+            : TypedResults.Problem(
+                $"Changes after {after} were removed because they are old. Begin again with after=0: every content that is in a group "
+                + "comes with its last change, and what does not come is in none.", statusCode: StatusCodes.Status410Gone);
     }
 
     private static async Task<IResult> GroupsAsync(

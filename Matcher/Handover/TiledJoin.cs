@@ -25,18 +25,20 @@ internal sealed class TiledJoin(
 {
     private const int MessagesAtOnce = 2_000;
     private const uint MessagesReady = 500;
-    private const int PatienceInTiles = 10;
+
+    // Reading the state of a large join takes a while. With so many rests for each look the database has a fifth of a processor of it.
+    private const int RestsPerLook = 4;
 
     /// <summary>
-    /// How long no tile is written and none waits in the queue before those that are missing are sent again; ten times what a tile takes
-    /// when that is more.
+    /// How long no tile is written and none waits in the queue before those that are missing are sent again, the first time (<see
+    /// cref="TilePatience"/>).
     /// </summary>
     internal TimeSpan ResendAfter { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Messages of a tile after which the join is given up.</summary>
     internal int MaxSends { get; init; } = 4;
 
-    /// <summary>Between two looks at what is done.</summary>
+    /// <summary>Between two looks at what is done, at least.</summary>
     internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The join of a model that an earlier run has planned.</summary>
@@ -96,9 +98,10 @@ internal sealed class TiledJoin(
     public async Task<bool> AwaitAsync(PlannedJoin join, Action<JoinProgress> progress, CancellationToken cancellationToken)
     {
         var (startedAt, changedAt) = (time.GetTimestamp(), time.GetTimestamp());
-        var (before, last) = ((int?)null, -1);
+        var (before, last, inVain) = ((int?)null, -1, 0);
         while (true)
         {
+            var lookedAt = time.GetTimestamp();
             JoinState? state;
             await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
             {
@@ -118,6 +121,7 @@ internal sealed class TiledJoin(
                 throw new InvalidDataException(state.Fault);
             }
 
+            var look = time.GetElapsedTime(lookedAt);
             before ??= state.Done;
             progress(JoinProgress.Of(state.Done, join.Plan.Tiles, state.Joiners, before.Value, time.GetElapsedTime(startedAt)));
             if (state.Done == join.Plan.Tiles)
@@ -125,10 +129,9 @@ internal sealed class TiledJoin(
                 return true;
             }
 
-            var patience = PatienceInTiles * state.Median is var slow && slow > ResendAfter ? slow : ResendAfter;
             if (state.Done != last)
             {
-                (last, changedAt) = (state.Done, time.GetTimestamp());
+                (last, changedAt, inVain) = (state.Done, time.GetTimestamp(), 0);
             }
 
             if (state.Unsent > 0)
@@ -138,13 +141,13 @@ internal sealed class TiledJoin(
                     changedAt = time.GetTimestamp();
                 }
             }
-            else if (time.GetElapsedTime(changedAt) is var silence && silence >= patience && await ReadyAsync(cancellationToken) == 0
-                && await SendAgainAsync(join, silence, cancellationToken))
+            else if (time.GetElapsedTime(changedAt) is var silence && silence >= TilePatience.After(ResendAfter, state.Median, inVain)
+                && await ReadyAsync(cancellationToken) == 0 && await SendAgainAsync(join, silence, cancellationToken))
             {
-                changedAt = time.GetTimestamp();
+                (changedAt, inVain) = (time.GetTimestamp(), inVain + 1);
             }
 
-            await Task.Delay(Pause, time, cancellationToken);
+            await Task.Delay(RestsPerLook * look is var rest && rest > Pause ? rest : Pause, time, cancellationToken);
         }
     }
 

@@ -64,8 +64,14 @@ internal sealed class ReconcileLoop(
             return;
         }
 
+        var needed = await EmbeddingIndexStore.ReadMegabytesAsync(connection, model.HeadId, cancellationToken);
+        if (needed > options.Value.IndexMegabytes)
+        {
+            Log.IndexMemoryIsShort(Logger, model.HeadId, needed, options.Value.IndexMegabytes);
+        }
+
         var started = Stopwatch.GetTimestamp();
-        if (await EmbeddingIndexStore.CreateAsync(connection, model.HeadId, cancellationToken))
+        if (await EmbeddingIndexStore.CreateAsync(connection, model.HeadId, options.Value.IndexMegabytes, cancellationToken))
         {
             Log.Indexed(Logger, model.HeadId, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }

@@ -69,10 +69,10 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         }
 
         var movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
-        if (movements.Exists(m => m.ContentId < 0))
+        if (movements.Exists(m => m.ContentId < 0) || await GroupStore.LastRemovedSeqAsync(connection, cancellationToken) > _seq)
         {
             // The events of an erased content have another id, so it cannot be found here by them. It must not stay here: read everything
-            // again.
+            // again. So too when events were removed as old that were not read here.
             await LoadAsync(connection, model, cancellationToken);
             movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
         }

@@ -9,7 +9,20 @@ namespace CpfPipeline.Matcher.Stores;
 internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
 {
     /// <summary>Group events after a position, in order.</summary>
-    public async Task<IReadOnlyList<GroupChange>> ReadChangesAsync(long afterSeq, int limit, CancellationToken cancellationToken)
+    /// <returns>
+    /// Null: events after the position were removed because they were old, so that nobody who is there can follow. From 0 on every content's
+    /// last event is there that is in a group.
+    /// </returns>
+    public async Task<IReadOnlyList<GroupChange>?> ReadChangesAsync(long afterSeq, int limit, CancellationToken cancellationToken)
+    {
+        var changes = await ReadAsync(afterSeq, limit, cancellationToken);
+
+        // Afterwards: what was removed meanwhile shows here.
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return afterSeq > 0 && await GroupStore.LastRemovedSeqAsync(connection, cancellationToken) > afterSeq ? null : changes;
+    }
+
+    private async Task<IReadOnlyList<GroupChange>> ReadAsync(long afterSeq, int limit, CancellationToken cancellationToken)
     {
         return await dataSource.Sql(
             $"""

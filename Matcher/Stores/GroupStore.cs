@@ -12,6 +12,10 @@ internal static class GroupStore
         return await connection.Sql("select coalesce(max(seq), 0) from cpf.group_events").ScalarAsync<long>(cancellationToken);
     }
 
+    /// <summary>Position of the last group event that was removed because it was old; 0 before the first.</summary>
+    public static Task<long> LastRemovedSeqAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.Sql("select events_removed from cpf.history_marks").ScalarAsync<long>(cancellationToken);
+
     /// <summary>The contents that joined (true) and left (false) a model after a position, in order.</summary>
     public static async Task<List<(long Seq, long ContentId, bool Joined)>> ReadMovementsAsync(
         NpgsqlConnection connection, long modelId, long afterSeq, CancellationToken cancellationToken)

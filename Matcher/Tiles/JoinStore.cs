@@ -132,6 +132,11 @@ internal static class JoinStore
         await connection.Sql("select kept from cpf.join_blocks where join_id = $1 and block = $2 for update", [joinId, block])
             .WithoutTimeout().FirstOrDefaultAsync(row => row.IsDBNull(0) ? null! : row.GetFieldValue<byte[]>(0), cancellationToken);
 
+    /// <summary>Keeps others from writing of a block until the caller's transaction ends.</summary>
+    public static Task LockBlockAsync(NpgsqlConnection connection, long joinId, int block, CancellationToken cancellationToken) =>
+        connection.Sql("select from cpf.join_blocks where join_id = $1 and block = $2 for update", [joinId, block])
+            .WithoutTimeout().ExecuteAsync(cancellationToken);
+
     /// <summary>Writes what is to be kept of a block so far.</summary>
     public static Task WriteKeptAsync(
         NpgsqlConnection connection, long joinId, int block, byte[]? kept, CancellationToken cancellationToken) =>

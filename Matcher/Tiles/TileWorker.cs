@@ -134,6 +134,12 @@ internal sealed class TileWorker : IDisposable
         await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
         if (join.Plan.Ranges == 1)
         {
+            // Another may have written it meanwhile. When the join is gone, the pairs of its head may have been deleted for good.
+            if (!await TileStore.IsOpenAsync(connection, join.JoinId, tile, cancellationToken))
+            {
+                return false;
+            }
+
             await MatchStore.AddAsync(
                 connection, join.HeadId, result.Kept.ToRows(position => rightIds[position]), cancellationToken);
         }
@@ -143,6 +149,12 @@ internal sealed class TileWorker : IDisposable
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (join.Plan.Ranges > 1)
+        {
+            // Before the tile, as in KeepAsync and when a join is deleted: in another order these would wait for each other.
+            await JoinStore.LockBlockAsync(connection, join.JoinId, join.Plan.Tile(tile).Block, cancellationToken);
+        }
+
         if (!await TileStore.WriteAsync(connection, join.JoinId, tile, Joiner, took, result.EdgeBytes(), cancellationToken))
         {
             return false;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
@@ -62,10 +61,10 @@ internal static class ModelFileEndpoints
     {
         try
         {
-            return await export.ReadAsync(modelId, name, cancellationToken) is { } bytes
-                ? Results.Bytes(
+            return await export.OpenAsync(modelId, name, cancellationToken) is var (bytes, sha256)
+                ? Results.Stream(
                     bytes, "application/octet-stream", name, enableRangeProcessing: true,
-                    entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\""))
+                    entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(sha256)}\""))
                 : Results.Problem(
                     $"There is no file {name} of a model {modelId}; GET /models lists the models.",
                     statusCode: StatusCodes.Status404NotFound);

@@ -29,7 +29,8 @@ internal static class TrainingEndpoints
             .Produces<RunAnswer>(StatusCodes.Status202Accepted).Produces<RunAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
                 .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)); // Also of a body that does not say its length.
         trainings.MapGet("", ListAsync).Needs(AccessRole.Read)
             .WithSummary("Runs, the newest first.").Produces<IReadOnlyList<RunAnswer>>().ProducesProblem(StatusCodes.Status400BadRequest);
         trainings.MapGet("{runId:guid}", FindAsync).Needs(AccessRole.Read)

@@ -36,6 +36,11 @@ internal static partial class Log
     [LoggerMessage(4019, LogLevel.Information, "Vector index of head {HeadId} built over {Contents} contents in {Seconds:0.0} s")]
     public static partial void IndexBuilt(ILogger logger, long headId, long contents, double seconds);
 
+    [LoggerMessage(
+        4034, LogLevel.Warning,
+        "The vector index of head {HeadId} needs {NeededMegabytes} MiB, and Trainer:IndexMegabytes allows {AllowedMegabytes}: it is built at some hundred rows a second")]
+    public static partial void IndexMemoryIsShort(ILogger logger, long headId, int neededMegabytes, int allowedMegabytes);
+
     [LoggerMessage(4020, LogLevel.Information, "Model {ModelId} compared with {ActiveModelId}: {Contents} contents, churn {Churn:0.####}")]
     public static partial void Compared(ILogger logger, long modelId, long activeModelId, long contents, double churn);
 

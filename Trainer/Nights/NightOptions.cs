@@ -39,6 +39,12 @@ public sealed class NightOptions
     [Range(1, long.MaxValue)]
     public long IndexAtContents { get; set; } = 50_000;
 
+    /// <summary>
+    /// Memory of the database server, MiB, that building the vector index may take; as <c>Matcher:IndexMegabytes</c>. Default 2,048.
+    /// </summary>
+    [Range(64, 1_048_576)]
+    public int IndexMegabytes { get; set; } = 2_048;
+
     /// <summary>Retired models that stay ready: going back to one of them only catches up. Default 2.</summary>
     [Range(0, 100)]
     public int ModelsKept { get; set; } = 2;

@@ -9,16 +9,16 @@ say() { echo "cpf: $*" >&2; }
 
 case $set_name in
     cli) target=infra/Cli/Cli.csproj made=(infra/Cli) within="cli services tests bench" ;;
-    services) target=infra/local/services.slnf made=(infra/Cli Ingest Embedder Matcher Trainer) within="services tests bench" ;;
+    services) target=infra/local/services.slnf made=(infra/Cli Ingest Embedder Matcher Matcher/Joiner Trainer) within="services tests bench" ;;
     trainer) target=Trainer/Trainer.csproj made=(Trainer) within="trainer services tests bench" ;;
     bench) target=tests/Benchmarks/Benchmarks.csproj made=(infra/Cli Ingest Embedder Matcher Trainer) within="bench tests" ;;
-    tests) target=CpfPipeline.sln made=(infra/Cli Ingest Embedder Matcher Trainer) within="tests" ;;
+    tests) target=CpfPipeline.sln made=(infra/Cli Ingest Embedder Matcher Matcher/Joiner Trainer) within="tests" ;;
     *) echo "build.sh: unknown set $set_name" >&2; exit 2 ;;
 esac
 
 # The stamps lie with the build outputs they speak of, not with the state folder: two state folders may share a checkout.
 stamps=$root/.cpf/build
-mkdir -p "$stamps" && chmod 711 "$root/.cpf"
+mkdir -p "$stamps" && chmod 711 "$root/.cpf" && chmod 700 "$stamps" # who may read the lock there may hold it
 exec 9>"$stamps/lock"
 flock 9
 

@@ -114,6 +114,7 @@ listen_addresses = '127.0.0.1'
 port = $CPF_POSTGRES_PORT
 unix_socket_directories = ''
 max_connections = 300
+authentication_timeout = 10s
 shared_buffers = 512MB
 effective_cache_size = 4GB
 maintenance_work_mem = 512MB

@@ -26,7 +26,7 @@ internal static class BenchCommand
         .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
         new GiantsBench(), new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
-        new DecodeProcessesBench(), new DecodeMutationsBench(), new JoinTilesBench(), new BlobStoreBench(),
+        new DecodeProcessesBench(), new DecodeMutationsBench(), .. JoinTilesBench.All, new BlobStoreBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

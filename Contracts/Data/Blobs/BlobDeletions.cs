@@ -3,7 +3,8 @@ namespace CpfPipeline.Data.Blobs;
 /// <summary>Deletes several blobs while a transaction holds their rows: a bucket answers slowly, and many at once.</summary>
 public static class BlobDeletions
 {
-    private const int AtOnce = 8;
+    /// <summary>As many as are deleted at the same time. No row of more of them should be held: a bucket may take minutes.</summary>
+    public const int AtOnce = 8;
 
     /// <summary>Deletes them.</summary>
     /// <param name="sha256s">Their hashes.</param>

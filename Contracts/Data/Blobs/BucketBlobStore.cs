@@ -15,7 +15,7 @@ public sealed class BucketBlobStore(ObjectStore objects) : IBlobStore
 
     /// <inheritdoc/>
     /// <exception cref="ObjectStoreException">The store is away, full, or refuses.</exception>
-    public Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+    public Task<bool> WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         WriteAsync(BlobName.Of(sha256.Span), bytes, cancellationToken);
 
     /// <inheritdoc/>
@@ -91,12 +91,16 @@ public sealed class BucketBlobStore(ObjectStore objects) : IBlobStore
         }
     }
 
-    private async Task WriteAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        if (!await objects.TryTouchAsync(key, bytes.Length, cancellationToken))
+        var there = await objects.HeadAsync(key, cancellationToken);
+        var isDamaged = there is not null && there.Bytes != bytes.Length;
+        if (there is null || isDamaged || !await objects.TryTouchAsync(there, cancellationToken))
         {
             await objects.WriteAsync(key, bytes, cancellationToken);
         }
+
+        return isDamaged;
     }
 
     private BlobMissingException Missing() => new($"The blob is not in {objects.Place}: is this the bucket that Ingest writes to?");

@@ -1,22 +1,33 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using CpfPipeline.Data.Files;
 
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// Blobs as files of a folder, see <see cref="BlobName"/>. Each is written under a temporary name, flushed to disk, then renamed.
+/// Blobs as files of a folder, see <see cref="BlobName"/>. Each is written under a temporary name, flushed to disk, then renamed, which is
+/// flushed as well. A blob that is read is compared with its hash: what a disk has damaged must not be taken for a bad picture.
 /// Exceptions end up in logs, and logs outlive an erasure. So exceptions name the folder, never a file.
 /// </summary>
-/// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
-public sealed class FolderBlobStore(string folder) : IBlobStore
+public sealed class FolderBlobStore : IBlobStore
 {
     private const string DamagedEnding = ".damaged";
     private static readonly EnumerationOptions Readable = new() { RecurseSubdirectories = true, IgnoreInaccessible = true,
         AttributesToSkip = FileAttributes.None };
-    private readonly string _folder = Path.GetFullPath(folder);
+    private readonly string _folder;
+    private readonly DurableFiles _files;
+
+    /// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
+    public FolderBlobStore(string folder)
+        : this(folder, DurableFiles.OnDisk)
+    {
+    }
+
+    internal FolderBlobStore(string folder, DurableFiles files) => (_folder, _files) = (Path.GetFullPath(folder), files);
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+    public Task<bool> WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         WriteAsync(PathOf(sha256.Span, null), bytes, cancellationToken);
 
     /// <inheritdoc/>
@@ -49,19 +60,24 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         }
     }
 
-    private async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    // Whether bytes of another length were replaced.
+    private async Task<bool> WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
         {
-            if (TryTouch(path))
+            var there = new FileInfo(path);
+            var isDamaged = there.Exists && there.Length != bytes.Length;
+            if (there.Exists && !isDamaged && TryTouch(path))
             {
-                return;
+                return false;
             }
 
             // Deleting a blob also deletes its unfinished writes.
             while (!await TryWriteAsync(path, bytes, cancellationToken))
             {
             }
+
+            return isDamaged;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -76,7 +92,9 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         var path = PathOf(sha256.Span, null);
         try
         {
-            return await File.ReadAllBytesAsync(path, cancellationToken);
+            var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+            return SHA256.HashData(bytes).AsSpan().SequenceEqual(sha256.Span)
+                ? bytes : throw new IOException("it is damaged: its bytes are not those of its name");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -190,17 +208,12 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
     // A blob that is about to be used must not look unused for days, or the sweep would delete it.
     private static bool TryTouch(string path)
     {
-        if (!File.Exists(path))
-        {
-            return false;
-        }
-
         try
         {
             File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
             return true;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
@@ -210,9 +223,9 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         }
     }
 
-    private static async Task<bool> TryWriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        _files.CreateFolder(Path.GetDirectoryName(path)!);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -223,7 +236,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
                 RandomAccess.FlushToDisk(handle);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            _files.Move(temporary, path, overwrite: true);
             return true;
         }
         catch (FileNotFoundException)

@@ -15,10 +15,12 @@ public interface IBlobStore
     /// <param name="sha256">SHA-256 of the bytes (32 bytes), trusted.</param>
     /// <param name="bytes">The bytes.</param>
     /// <param name="cancellationToken">Cancels; nothing half-written remains visible.</param>
-    Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+    /// <returns>Whether damaged bytes lay there, of another length. They were replaced.</returns>
+    Task<bool> WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
-    /// <summary>Reads the whole blob.</summary>
+    /// <summary>Reads the whole blob, and compares it with its hash.</summary>
     /// <exception cref="BlobMissingException">There is no such blob.</exception>
+    /// <exception cref="IOException">Its bytes are damaged.</exception>
     Task<byte[]> ReadAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
 
     /// <summary>Opens a blob, or one of its renditions, to be read from its beginning.</summary>

@@ -35,8 +35,12 @@ public sealed class HalfvecCopyReader : IAsyncDisposable
     /// <param name="dimension">Dimension of the halfvec.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<HalfvecCopyReader> OpenAsync(
-        NpgsqlConnection connection, string sql, int ids, int dimension, CancellationToken cancellationToken) =>
-        new(await connection.BeginRawBinaryCopyAsync(sql, cancellationToken), ids, dimension);
+        NpgsqlConnection connection, string sql, int ids, int dimension, CancellationToken cancellationToken)
+    {
+        var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
+        copy.ReadTimeout = Timeout.Infinite; // The first row of a large catalogue takes its time.
+        return new HalfvecCopyReader(copy, ids, dimension);
+    }
 
     /// <summary>A bigint of the current row.</summary>
     public long Id(int column) => BinaryPrimitives.ReadInt64BigEndian(_buffer.AsSpan(_start - _rowBytes + 6 + (12 * column)));

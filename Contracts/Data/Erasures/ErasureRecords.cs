@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CpfPipeline.Data.Files;
 
 namespace CpfPipeline.Data.Erasures;
 
@@ -6,20 +7,30 @@ namespace CpfPipeline.Data.Erasures;
 /// The record of erasures: a folder with a file for each, <c>FOLDER/ab/abcd....json</c>, named by its tombstone. Files are only added, or
 /// replaced by one that has the receipt. So folders are joined by copying files, and instances of Ingest write side by side.
 /// </summary>
-/// <param name="folder">Root folder. It is created when something is written.</param>
-public sealed class ErasureRecords(string folder)
+public sealed class ErasureRecords
 {
     private const int HexDigits = 64;
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-    private readonly string _folder = Path.GetFullPath(folder);
+    // It says who asked for which erasure, and why.
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly string _folder;
+    private readonly DurableFiles _files;
+
+    /// <param name="folder">Root folder. It is created when something is written.</param>
+    public ErasureRecords(string folder)
+        : this(folder, DurableFiles.OnDisk)
+    {
+    }
+
+    internal ErasureRecords(string folder, DurableFiles files) => (_folder, _files) = (Path.GetFullPath(folder), files);
 
     /// <summary>Writes one durably: once this returns it survives a power cut.</summary>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Write(ErasureRecord record)
     {
         var path = PathOf(record.Tombstone);
-        CreateFolder(_folder);
-        CreateFolder(Path.GetDirectoryName(path)!);
+        _files.CreateFolder(Path.GetDirectoryName(path)!, Private);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -35,7 +46,7 @@ public sealed class ErasureRecords(string folder)
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            _files.Move(temporary, path, overwrite: true);
         }
         catch
         {
@@ -48,11 +59,12 @@ public sealed class ErasureRecords(string folder)
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public ErasureRecord? Find(string tombstone) => PathOf(tombstone) is var path && File.Exists(path) ? Read(path) : null;
 
+    /// <summary>The tombstones of all records, in no particular order. Reads no file.</summary>
+    public IEnumerable<string> Tombstones() => Files().Select(path => Path.GetFileNameWithoutExtension(path));
+
     /// <summary>All records, in no particular order.</summary>
     /// <exception cref="InvalidDataException">A file is damaged. An erasure that cannot be repeated must not go unnoticed.</exception>
-    public IEnumerable<ErasureRecord> All() => Directory.Exists(_folder)
-        ? Directory.EnumerateFiles(_folder, "*.json", SearchOption.AllDirectories).Where(IsRecord).Select(Read)
-        : [];
+    public IEnumerable<ErasureRecord> All() => Files().Select(Read);
 
     /// <summary>Takes over from another folder what this one lacks, or has without its receipt.</summary>
     /// <returns>How many records were taken.</returns>
@@ -72,18 +84,9 @@ public sealed class ErasureRecords(string folder)
         return taken;
     }
 
-    // It says who asked for which erasure, and why.
-    private static void CreateFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
+    private IEnumerable<string> Files() => Directory.Exists(_folder)
+        ? Directory.EnumerateFiles(_folder, "*.json", SearchOption.AllDirectories).Where(IsRecord)
+        : [];
 
     private static bool IsRecord(string path) =>
         Path.GetFileNameWithoutExtension(path) is { Length: HexDigits } name && name.All(char.IsAsciiHexDigitLower);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CpfPipeline.Data.Files;
 
 namespace CpfPipeline.Data.Erasures;
 
@@ -11,11 +12,13 @@ public static class TombstoneKeyFile
 
     /// <summary>The key in the file; made when there is no file.</summary>
     /// <exception cref="TombstoneKeyException">The file holds something else.</exception>
-    public static TombstoneKey ReadOrCreate(string path)
+    public static TombstoneKey ReadOrCreate(string path) => ReadOrCreate(path, DurableFiles.OnDisk);
+
+    internal static TombstoneKey ReadOrCreate(string path, DurableFiles files)
     {
         if (!File.Exists(path))
         {
-            Create(path);
+            Create(path, files);
         }
 
         return Read(path);
@@ -33,22 +36,22 @@ public static class TombstoneKeyFile
 
     // A lock is needed because a move without overwriting checks first and then moves. Of two processes that create a key at the same time,
     // one would lose its key.
-    private static void Create(string path)
+    private static void Create(string path, DurableFiles files)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        if (!SpinWait.SpinUntil(() => TryCreate(path), Patience))
+        files.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (!SpinWait.SpinUntil(() => TryCreate(path, files), Patience))
         {
             throw new TombstoneKeyException($"{path} cannot be made: {path}.lock is held by another process.");
         }
     }
 
     // Written under another name first, so that no process reads half a key.
-    private static bool TryCreate(string path)
+    private static bool TryCreate(string path, DurableFiles files)
     {
         FileStream held;
         try
         {
-            held = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = new FileStream(path + ".lock", Private(FileMode.OpenOrCreate, FileAccess.ReadWrite));
         }
         catch (IOException) when (File.Exists(path + ".lock"))
         {
@@ -62,26 +65,32 @@ public static class TombstoneKeyFile
         }
 
         var unfinished = $"{path}.{Guid.NewGuid():N}.new";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
         try
         {
-            using (var stream = new FileStream(unfinished, options))
+            using (var stream = new FileStream(unfinished, Private(FileMode.CreateNew, FileAccess.Write)))
             {
                 stream.Write(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TombstoneKey.Length)).Select(c => (byte)c).ToArray());
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(unfinished, path, overwrite: false);
+            files.Move(unfinished, path, overwrite: false);
             return true;
         }
         finally
         {
             File.Delete(unfinished);
         }
+    }
+
+    // The owner's alone. Who may read the lock may hold it.
+    private static FileStreamOptions Private(FileMode mode, FileAccess access)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
     }
 }

@@ -1,4 +1,3 @@
-using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,13 +10,6 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
 {
     private const int MaxExamples = 3;
     private const string ManyPictures = "Some rows give an image another picture at the same revision: ";
-
-    private const string Columns = """
-        feed_id, source, path, format, keys_path, snapshot, state, revision, rows_total, rows_read, unchanged, stored, rejected, retracted,
-        message, submitted_at, started_at, finished_at, unreadable, duplicates, findings, max_retract_share,
-        url, refetch, schedule, charset, sha256, bytes_total, bytes_read, bytes_downloaded, attempts, next_attempt_at, unchanged_since,
-        waited, global_keys, reads_files
-        """;
 
     /// <summary>Queues a feed.</summary>
     /// <returns>Its id.</returns>
@@ -46,8 +38,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     /// <summary>The feed, or null.</summary>
     public async Task<Feed?> FindAsync(long feedId, CancellationToken cancellationToken)
     {
-        return await dataSource.Sql($"select {Columns} from cpf.feeds where feed_id = $1", [feedId])
-            .FirstOrDefaultAsync(Read, cancellationToken);
+        return await dataSource.Sql($"select {FeedRow.Columns} from cpf.feeds where feed_id = $1", [feedId])
+            .FirstOrDefaultAsync(FeedRow.Read, cancellationToken);
     }
 
     /// <summary>The newest feeds, newest first.</summary>
@@ -61,7 +53,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     {
         return await dataSource.Sql(
             $"""
-            select {Columns} from cpf.feeds
+            select {FeedRow.Columns} from cpf.feeds
             where ($1::text is null or source = $1) and ($2::text is null or state = $2) and ($4::text[] is null or source = any($4))
             order by feed_id desc
             limit $3
@@ -72,34 +64,20 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
                     Value = (object?)among?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
                 },
             ])
-            .QueryAsync(Read, cancellationToken);
+            .QueryAsync(FeedRow.Read, cancellationToken);
     }
 
     /// <summary>How many feeds of a source have not ended.</summary>
-    public Task<long> CountUnfinishedAsync(string source, CancellationToken cancellationToken) => dataSource.Sql(
-        "select count(*) from cpf.feeds where source = $1 and state in ('queued', 'running')", [source])
-        .ScalarAsync<long>(cancellationToken);
-
-    /// <summary>
-    /// The oldest unfinished feed of each source, oldest first, because feeds of one source are read one after another. A feed that was
-    /// read and waits for its hosts is not due: it would block others. Nor is a feed whose download was postponed.
-    /// </summary>
-    public async Task<IReadOnlyList<Feed>> ListDueAsync(CancellationToken cancellationToken)
+    public async Task<long> CountUnfinishedAsync(string source, CancellationToken cancellationToken)
     {
-        return await dataSource.Sql(
-            $"""
-            select {Columns} from cpf.feeds f
-            where feed_id in (select min(feed_id) from cpf.feeds where state in ('queued', 'running') group by source)
-              and (next_attempt_at is null or next_attempt_at <= now())
-              and (rows_total is null or rows_read < rows_total
-                   or not exists (select from cpf.fetches w where w.feed_id = f.feed_id))
-            order by feed_id
-            """).QueryAsync(Read, cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await CountUnfinishedAsync(connection, source, cancellationToken);
     }
 
-    /// <summary>Takes the lock for reading a source's feeds. Null when another instance holds it.</summary>
-    public Task<KeptLock?> TryLeaseAsync(string source, CancellationToken cancellationToken) =>
-        KeptLock.TryTakeAsync(dataSource, "cpf.feed." + source, cancellationToken);
+    /// <summary>The same in the caller's transaction.</summary>
+    public static Task<long> CountUnfinishedAsync(NpgsqlConnection connection, string source, CancellationToken cancellationToken) =>
+        connection.Sql("select count(*) from cpf.feeds where source = $1 and state in ('queued', 'running')", [source])
+            .ScalarAsync<long>(cancellationToken);
 
     /// <summary>Marks the feed as running. Returns false when it is neither queued nor running.</summary>
     public async Task<bool> StartAsync(long feedId, CancellationToken cancellationToken)
@@ -107,7 +85,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         return await dataSource.Sql(
             """
             update cpf.feeds
-            set state = 'running', started_at = coalesce(started_at, now()),
+            set state = 'running', started_at = coalesce(started_at, now()), next_attempt_at = null,
                 quiet_since = coalesce(
                     quiet_since, (select least(now(), min(xact_start)) from pg_stat_activity where datname = current_database()))
             where feed_id = $1 and state in ('queued', 'running')
@@ -263,44 +241,4 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
 
     private static NpgsqlParameter Text(string? value) =>
         new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    private static Feed Read(NpgsqlDataReader row) => new()
-    {
-        FeedId = row.GetInt64(0),
-        Source = row.GetString(1),
-        Path = row.GetStringOrNull(2) ?? "",
-        Format = row.GetString(3),
-        KeysPath = row.GetStringOrNull(4),
-        Snapshot = row.GetBoolean(5),
-        State = row.GetString(6),
-        Revision = row.GetInt64(7),
-        RowsTotal = row.GetOrNull<long>(8),
-        RowsRead = row.GetInt64(9),
-        Unchanged = row.GetInt64(10),
-        Stored = row.GetInt64(11),
-        Rejected = row.GetInt64(12),
-        Retracted = row.GetInt64(13),
-        Message = row.GetStringOrNull(14),
-        SubmittedAt = row.GetFieldValue<DateTimeOffset>(15),
-        StartedAt = row.GetOrNull<DateTimeOffset>(16),
-        FinishedAt = row.GetOrNull<DateTimeOffset>(17),
-        Unreadable = row.GetInt64(18),
-        Duplicates = row.GetInt64(19),
-        Findings = row.GetFieldValue<string[]>(20),
-        MaxRetractShare = row.GetOrNull<double>(21),
-        Url = row.GetStringOrNull(22),
-        Refetch = row.GetBoolean(23),
-        Schedule = row.GetStringOrNull(24),
-        Charset = row.GetStringOrNull(25),
-        Sha256 = row.IsDBNull(26) ? null : row.GetFieldValue<byte[]>(26),
-        BytesTotal = row.GetOrNull<long>(27),
-        BytesRead = row.GetInt64(28),
-        BytesDownloaded = row.GetOrNull<long>(29),
-        Attempts = row.GetInt32(30),
-        NextAttemptAt = row.GetOrNull<DateTimeOffset>(31),
-        UnchangedSince = row.GetOrNull<long>(32),
-        Waited = row.GetFieldValue<TimeSpan>(33),
-        GlobalKeys = row.GetBoolean(34),
-        ReadsFiles = row.GetBoolean(35),
-    };
 }

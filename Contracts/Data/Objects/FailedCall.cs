@@ -43,15 +43,22 @@ internal sealed record FailedCall(bool IsMissing, bool MayPass, ObjectStoreFault
             or (_, >= 300 and < 400) => Refusing("is in another region: correct Blobs:S3:Region"),
 
         // The body was damaged or cut off on its way there, or another writer was in between.
-        ("RequestTimeout" or "BadDigest" or "IncompleteBody" or "XAmzContentSHA256Mismatch" or "OperationAborted", _) =>
-            Passing($"took no whole request ({code})"),
-        (_, 401 or 403) => Refusing($"gives no right to do this ({Named(status, code)})"),
-        (_, 501) => Refusing($"cannot do this ({Named(status, code)})"),
-        (_, 408 or 429 or >= 500) => Passing($"is overloaded or broken ({Named(status, code)})"),
-        _ => Refusing($"does not take the request ({Named(status, code)})"),
+        ("BadDigest" or "IncompleteBody" or "XAmzContentSHA256Mismatch" or "OperationAborted", _) =>
+            Failing($"took no whole request ({code})", mayPass: true),
+        ("RequestTimeout", _) => Passing($"took no whole request ({code})"),
+
+        // Answers to HEAD have no code.
+        ("AccessDenied" or "AllAccessDisabled" or "AccountProblem" or "", 401 or 403) or (_, 401) =>
+            Refusing($"gives no right to do this ({Named(status, code)})"),
+        (_, 501) => Failing($"cannot do this ({Named(status, code)})", mayPass: false),
+        (_, 408 or 429 or 503) => Passing($"is overloaded or broken ({Named(status, code)})"),
+        (_, >= 500) => Failing($"is broken, or the object is ({Named(status, code)})", mayPass: true),
+        _ => Failing($"does not take the request ({Named(status, code)})", mayPass: false),
     };
 
     private static FailedCall Passing(string text) => new(false, true, ObjectStoreFault.Away, text);
+
+    private static FailedCall Failing(string text, bool mayPass) => new(false, mayPass, ObjectStoreFault.Request, text);
 
     private static FailedCall Refusing(string text) => new(false, false, ObjectStoreFault.Refused, text);
 

@@ -38,7 +38,7 @@ internal sealed class ObjectCalls(IAmazonS3 client, ObjectStoreOptions options, 
     public async Task<T> CallAsync<T>(Func<IAmazonS3, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
         where T : class =>
         await TryAsync(call, options.Attempts, cancellationToken)
-        ?? throw new ObjectStoreException(ObjectStoreFault.Refused, Text("does not have what it just named"));
+        ?? throw new ObjectStoreException(ObjectStoreFault.Request, Text("does not have what it just named"));
 
     /// <summary>Makes a request once, whatever comes of it.</summary>
     public async Task ForgetAsync<T>(Func<IAmazonS3, CancellationToken, Task<T>> call)

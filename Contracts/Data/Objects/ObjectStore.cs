@@ -51,22 +51,19 @@ public sealed class ObjectStore : IDisposable
     public Task WriteAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         _writer.WriteAsync(Whole(key), bytes, cancellationToken);
 
-    /// <summary>Has an object of a length count as written now, give or take five minutes.</summary>
-    /// <returns>False when there is none, or one of another length.</returns>
+    /// <summary>Has an object count as written now, give or take five minutes.</summary>
+    /// <param name="there">As <see cref="HeadAsync"/> has just found it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>False when it is gone.</returns>
     /// <exception cref="ObjectStoreException">The store is away, full, or refuses.</exception>
-    public async Task<bool> TryTouchAsync(string key, long length, CancellationToken cancellationToken)
+    public async Task<bool> TryTouchAsync(StoredObject there, CancellationToken cancellationToken)
     {
-        if (await HeadAsync(key, cancellationToken) is not { } there || there.Bytes != length)
-        {
-            return false;
-        }
-
         if (_calls.Time.GetUtcNow() - there.WrittenAt < TouchLag)
         {
             return true;
         }
 
-        if (!await _writer.CopyAsync(Whole(key), Whole(key), cancellationToken))
+        if (!await _writer.CopyAsync(Whole(there.Key), Whole(there.Key), cancellationToken))
         {
             return false;
         }

@@ -51,7 +51,7 @@ public static class ObjectStoreCheck
         {
             await step();
         }
-        catch (ObjectStoreException e) when (e.Fault == ObjectStoreFault.Refused)
+        catch (ObjectStoreException e) when (e.Fault is ObjectStoreFault.Refused or ObjectStoreFault.Request)
         {
             throw new ObjectStoreException(e.Fault, $"{e.Message} It was asked to {what}: rights {rights}.");
         }

@@ -9,6 +9,9 @@ public enum ObjectStoreFault
     /// <summary>It is full.</summary>
     Full,
 
-    /// <summary>The credentials, their rights, the bucket or a setting: an operator must change something.</summary>
+    /// <summary>The credentials, their rights, the clock, the region or the bucket: an operator must change something.</summary>
     Refused,
+
+    /// <summary>It did not do this one request. Others may succeed: an object may be archived or damaged, or its key disabled.</summary>
+    Request,
 }

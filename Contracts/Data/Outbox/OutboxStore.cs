@@ -43,7 +43,9 @@ public static class OutboxStore
         return [.. seqs.Select((seq, n) => new OutboxMessage(seq, types[n], payloads[n], trace))];
     }
 
-    /// <summary>Locks and reads messages that no other process is publishing. The caller's transaction holds the locks.</summary>
+    /// <summary>
+    /// Locks and reads messages that no other process is publishing, and that are not put off. The caller's transaction holds the locks.
+    /// </summary>
     /// <param name="connection">Connection.</param>
     /// <param name="types">Names of the wanted messages, so that others do not fill the page.</param>
     /// <param name="olderThan">Skips newer ones.</param>
@@ -58,7 +60,7 @@ public static class OutboxStore
             """
             select seq, type, payload::text, trace
             from cpf.outbox
-            where created_at < now() - $1 and seq > $2 and type = any($3)
+            where created_at < now() - $1 and seq > $2 and type = any($3) and (not_before is null or not_before <= now())
             order by seq
             limit $4
             for update skip locked
@@ -74,6 +76,30 @@ public static class OutboxStore
         var counts = await connection.Sql(
             "select type, count(*) from cpf.outbox where created_at < now() - $1 and type <> all ($2) group by type",
             [olderThan, types.ToArray()])
+            .QueryAsync(row => (Type: row.GetString(0), Count: row.GetInt64(1)), cancellationToken);
+        return counts.ToDictionary(c => c.Type, c => c.Count, StringComparer.Ordinal);
+    }
+
+    /// <summary>Puts messages off that the broker refused: for five seconds, and for twice as long each time, up to ten minutes.</summary>
+    public static async Task PutOffAsync(NpgsqlConnection connection, IReadOnlyCollection<long> seqs, CancellationToken cancellationToken)
+    {
+        if (seqs.Count > 0)
+        {
+            await connection.Sql(
+                """
+                update cpf.outbox
+                set refusals = refusals + 1,
+                    not_before = now() + least(interval '10 minutes', interval '5 seconds' * 2 ^ least(refusals, 10))
+                where seq = any($1)
+                """, [seqs.ToArray()]).ExecuteAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>How many messages the broker has refused so far, by type.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> CountRefusedAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var counts = await connection.Sql("select type, count(*) from cpf.outbox where refusals > 0 group by type")
             .QueryAsync(row => (Type: row.GetString(0), Count: row.GetInt64(1)), cancellationToken);
         return counts.ToDictionary(c => c.Type, c => c.Count, StringComparer.Ordinal);
     }

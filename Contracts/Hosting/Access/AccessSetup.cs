@@ -41,6 +41,7 @@ public static class AccessSetup
         builder.Configuration["ForwardedHeaders_Enabled"] = "false";
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.ConfigureOptions<ServerLimits>();
         services.TryAddSingleton(provider => new AccessDatabase(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(provider => new ApiKeyStore(provider.GetRequiredService<AccessDatabase>().DataSource));
         services.AddSingleton<ApiKeyCache>();

@@ -6,16 +6,25 @@ using RabbitMQ.Client.Exceptions;
 namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>Declares <see cref="Topology"/> on the broker at start-up, exactly as MassTransit would, and reads queue lengths.</summary>
-internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider time, ILogger<TopologyDeclaration> logger)
-    : IHostedService, IQueueLengths, IAsyncDisposable
+internal sealed class TopologyDeclaration : IHostedService, IQueueLengths, IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private readonly BrokerAddress _address;
+    private readonly TimeProvider _time;
+    private readonly ILogger<TopologyDeclaration> _logger;
+    private readonly QueueCounter _counter;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private IConnection? _connection;
 
+    public TopologyDeclaration(BrokerAddress address, TimeProvider time, ILogger<TopologyDeclaration> logger)
+    {
+        (_address, _time, _logger) = (address, time, logger);
+        _counter = new QueueCounter(ConnectAsync, time);
+    }
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var deadline = time.GetUtcNow() + Patience;
+        var deadline = _time.GetUtcNow() + Patience;
         while (true)
         {
             try
@@ -23,10 +32,10 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
                 await DeclareAsync(cancellationToken);
                 return;
             }
-            catch (BrokerUnreachableException e) when (time.GetUtcNow() < deadline)
+            catch (BrokerUnreachableException e) when (_time.GetUtcNow() < deadline)
             {
-                Log.BrokerNotReached(logger, address.Uri.Host, address.Uri.Port, (e.InnerException ?? e).Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+                Log.BrokerNotReached(_logger, _address.Uri.Host, _address.Uri.Port, (e.InnerException ?? e).Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), _time, cancellationToken);
             }
         }
     }
@@ -35,7 +44,7 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
 
     /// <summary>
     /// Messages ready in each queue of the pipeline. Queues of failed messages (error, skipped, dead letters) appear only when they hold
-    /// any.
+    /// any, within a minute.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken)
     {
@@ -56,22 +65,12 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
     }
 
     /// <inheritdoc/>
-    public async Task<uint?> ReadQueueLengthAsync(string queue, CancellationToken cancellationToken)
-    {
-        var connection = await ConnectAsync(cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        try
-        {
-            return await channel.MessageCountAsync(queue, cancellationToken);
-        }
-        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
-        {
-            return null; // No such queue; error and skipped queues come with their first message.
-        }
-    }
+    public Task<uint?> ReadQueueLengthAsync(string queue, CancellationToken cancellationToken) =>
+        _counter.CountAsync(queue, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
+        await _counter.DisposeAsync();
         if (_connection is not null)
         {
             await _connection.DisposeAsync();
@@ -138,7 +137,7 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
                 await _connection.DisposeAsync();
             }
 
-            return _connection = await address.Factory("cpf topology").CreateConnectionAsync(cancellationToken);
+            return _connection = await _address.Factory("cpf topology").CreateConnectionAsync(cancellationToken);
         }
         finally
         {

@@ -20,6 +20,7 @@ public static class BrokenServers
     {
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             StatusCodes.Status400BadRequest,
+        BadHttpRequestException bad => bad.StatusCode, // A body that is too large (413), too slow (408), or broken off.
         _ => Outage.IsOne(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
     };
 }

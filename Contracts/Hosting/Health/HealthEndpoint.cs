@@ -18,15 +18,22 @@ public static class HealthEndpoint
     /// </summary>
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/health", HandleAsync).Needs(AccessRole.Read).ExcludeFromDescription();
+        var shared = new SharedReading(app.Services);
+        app.MapGet(
+            "/health", async (ServiceIdentity identity, CancellationToken cancellationToken) =>
+                Answer(identity, await shared.ReadAsync().WaitAsync(cancellationToken)))
+            .Needs(AccessRole.Read).ExcludeFromDescription();
         app.MapGet("/health/live", () => "live").ForAnybody().WithMetadata(NotLimited.Mark).ExcludeFromDescription();
-        var word = new ReadinessWord(app.Services);
-        app.MapGet("/health/ready", word.HandleAsync).ForAnybody().WithMetadata(NotLimited.Mark).ExcludeFromDescription();
+        app.MapGet(
+            "/health/ready", async (CancellationToken cancellationToken) => Word(await shared.ReadAsync().WaitAsync(cancellationToken)))
+            .ForAnybody().WithMetadata(NotLimited.Mark).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> HandleAsync(HttpContext http, ServiceIdentity identity, CancellationToken cancellationToken)
+    private static IResult Word(HealthReading health) =>
+        Results.Text(health.Problems.Count == 0 ? "ready" : "not ready", statusCode: health.StatusCode);
+
+    private static IResult Answer(ServiceIdentity identity, HealthReading health)
     {
-        var health = await HealthReading.ReadAsync(http.RequestServices, cancellationToken);
         var body = new
         {
             service = identity.Name, version = identity.Version, ready = health.Problems.Count == 0,

@@ -23,8 +23,6 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
     // and neither must an open transaction.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private const string Silence = "the broker does not answer";
-
     // Commands go to their queue, by the exchange in front of it. Everything else is an event and is published. Given a "queue:" address,
     // MassTransit would declare the queue again without its quorum type. The broker refuses that, and the send would never end.
     private static readonly Dictionary<string, Uri> CommandQueues = new(StringComparer.Ordinal)
@@ -48,26 +46,39 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
     public async Task DispatchAsync(IReadOnlyList<OutboxMessage> rows, CancellationToken cancellationToken)
     {
         var left = rows.Count;
-        using var silence = new CancellationTokenSource(Patience, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+        var why = "";
         try
         {
             foreach (var chunk in rows.Chunk(MessagesPerRoundTrip))
             {
-                silence.CancelAfter(Patience);
-                await PublishAsync([.. chunk.Select(ReadKnown)], both.Token);
-                await using var connection = await dataSource.OpenConnectionAsync(both.Token);
-                await OutboxStore.DeleteAsync(connection, [.. chunk.Select(row => row.Seq)], both.Token);
-                left -= chunk.Length;
+                var outcomes = await PublishRound.TogetherAsync(
+                    [.. chunk.Select(ReadKnown)], PublishAsync, Patience, time, cancellationToken);
+                var confirmed = chunk.Where((_, i) => outcomes[i].IsConfirmed).Select(row => row.Seq).ToArray();
+                await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+                await OutboxStore.DeleteAsync(connection, confirmed, cancellationToken);
+                left -= confirmed.Length;
+                why = outcomes.FirstOrDefault(o => !o.IsConfirmed).Reason ?? why;
+                if (PublishRound.IsAway(outcomes))
+                {
+                    break;
+                }
             }
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            Log.DispatchPostponed(logger, left, silence.IsCancellationRequested ? Silence : e.Message);
+            why = e.Message;
+        }
+
+        if (left > 0)
+        {
+            Log.DispatchPostponed(logger, left, why);
         }
     }
 
-    /// <summary>Publishes a page of the rows that writers left behind, in the order of writing.</summary>
+    /// <summary>
+    /// Publishes a page of the rows that writers left behind, in the order of writing. What the broker refuses is put off, longer each
+    /// time, and holds up nothing else.
+    /// </summary>
     /// <param name="olderThan">Skips newer rows, which their writer may be about to publish.</param>
     /// <param name="afterSeq">Where the page before ended; 0 for the first.</param>
     /// <param name="limit">Length of a page.</param>
@@ -92,25 +103,37 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
             }
         }
 
-        using var silence = new CancellationTokenSource(Patience, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
-        try
+        var outcomes = new List<PublishOutcome>();
+        var isAway = false;
+        foreach (var chunk in readable.Chunk(MessagesPerRoundTrip))
         {
-            foreach (var chunk in readable.Chunk(MessagesPerRoundTrip))
+            var round = await PublishRound.ThenAloneAsync(chunk, PublishAsync, Patience, time, cancellationToken);
+            outcomes.AddRange(round);
+            isAway = PublishRound.IsAway(round);
+            if (isAway)
             {
-                silence.CancelAfter(Patience);
-                await PublishAsync(chunk, both.Token);
+                Log.DispatchPostponed(logger, readable.Count - outcomes.Count(o => o.IsConfirmed), round[0].Reason);
+                break;
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Log.DispatchPostponed(logger, readable.Count, Silence);
-            return new SweptPage(0, [], null);
-        }
 
-        await OutboxStore.DeleteAsync(connection, [.. readable.Select(m => m.Row.Seq)], cancellationToken);
+        var confirmed = Which(PublishOutcomeKind.Confirmed);
+        var refused = Which(PublishOutcomeKind.Refused);
+        await OutboxStore.DeleteAsync(connection, [.. confirmed.Select(i => readable[i].Row.Seq)], cancellationToken);
+        await OutboxStore.PutOffAsync(connection, [.. refused.Select(i => readable[i].Row.Seq)], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new SweptPage(readable.Count, [.. unreadable.Select(row => row.Type)], rows.Count < limit ? null : rows[^1].Seq);
+        return new SweptPage(
+            confirmed.Length, [.. unreadable.Select(row => row.Type)], [.. refused.Select(i => (readable[i].Row.Type, outcomes[i].Reason))],
+            isAway || rows.Count < limit ? null : rows[^1].Seq);
+
+        int[] Which(PublishOutcomeKind kind) => [.. Enumerable.Range(0, outcomes.Count).Where(i => outcomes[i].Kind == kind)];
+    }
+
+    /// <summary>Counts the rows that the broker has refused, by type.</summary>
+    internal async Task<IReadOnlyDictionary<string, long>> CountRefusedAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await OutboxStore.CountRefusedAsync(connection, cancellationToken);
     }
 
     /// <summary>Counts the rows whose type only a newer service knows, by type. They wait for its sweeper.</summary>
@@ -133,23 +156,27 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
         return new KnownMessage(row, type, message);
     }
 
-    private Task PublishAsync(IReadOnlyCollection<KnownMessage> messages, CancellationToken cancellationToken) =>
-        Task.WhenAll(messages.Select(async known =>
+    private async Task PublishAsync(KnownMessage known, CancellationToken cancellationToken)
+    {
+        var traces = OutboxTrace.Parse(known.Row.Trace);
+        using var span = OutboxSpan.Start(known.Row.Type, traces);
+        using var signal = new RefusalSignal(cancellationToken);
+        if (CommandQueues.TryGetValue(known.Row.Type, out var queue))
         {
-            var traces = OutboxTrace.Parse(known.Row.Trace);
-            using var span = OutboxSpan.Start(known.Row.Type, traces);
-            if (CommandQueues.TryGetValue(known.Row.Type, out var queue))
-            {
-                var endpoint = await bus.GetSendEndpoint(queue);
-                var headers = Pipe.Execute<SendContext>(context => TraceHeaders.Write(context.Headers, traces));
-                await endpoint.Send(known.Message, known.Type, headers, cancellationToken);
-            }
-            else
-            {
-                var headers = Pipe.Execute<PublishContext>(context => TraceHeaders.Write(context.Headers, traces));
-                await bus.Publish(known.Message, known.Type, headers, cancellationToken);
-            }
-        }));
+            var endpoint = await bus.GetSendEndpoint(queue);
+            await signal.PublishAsync(token => endpoint.Send(known.Message, known.Type, Pipe.Execute<SendContext>(Prepare), token));
+        }
+        else
+        {
+            await signal.PublishAsync(token => bus.Publish(known.Message, known.Type, Pipe.Execute<PublishContext>(Prepare), token));
+        }
+
+        void Prepare(SendContext context)
+        {
+            TraceHeaders.Write(context.Headers, traces);
+            context.GetOrAddPayload(() => signal);
+        }
+    }
 
     private sealed record KnownMessage(OutboxMessage Row, Type Type, object Message);
 }

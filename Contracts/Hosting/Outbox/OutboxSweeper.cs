@@ -6,7 +6,7 @@ namespace CpfPipeline.Hosting.Outbox;
 
 /// <summary>Publishes, every few seconds, what a crashed or disconnected writer left in the outbox.</summary>
 internal sealed class OutboxSweeper(
-    OutboxDispatcher dispatcher, HeldBackMessages heldBack, IHostApplicationLifetime lifetime, TimeProvider time,
+    OutboxDispatcher dispatcher, HeldBackMessages heldBack, RefusedMessages refused, IHostApplicationLifetime lifetime, TimeProvider time,
     ILogger<OutboxSweeper> logger)
     : BackgroundLoop("outbox", Pause, time, logger)
 {
@@ -28,12 +28,18 @@ internal sealed class OutboxSweeper(
     protected override async Task StepAsync(CancellationToken cancellationToken)
     {
         var kept = new Dictionary<string, long>(await dispatcher.CountUnknownAsync(Age, cancellationToken), StringComparer.Ordinal);
+        var reasons = new Dictionary<string, string>(StringComparer.Ordinal);
         for (long? after = 0; after is { } seq;)
         {
             var page = await dispatcher.SweepAsync(Age, seq, Limit, cancellationToken);
             foreach (var type in page.Unreadable)
             {
                 kept[type] = kept.GetValueOrDefault(type) + 1;
+            }
+
+            foreach (var (type, reason) in page.Refused)
+            {
+                reasons[type] = reason;
             }
 
             if (page.Published > 0)
@@ -45,5 +51,6 @@ internal sealed class OutboxSweeper(
         }
 
         heldBack.Set(kept);
+        refused.Set(await dispatcher.CountRefusedAsync(cancellationToken), reasons);
     }
 }

@@ -9,6 +9,8 @@ namespace CpfPipeline.Joiner.Devices;
 
 /// <summary>
 /// Chooses what finds candidates. One session serves all joins of a dimension, one after the other; it is opened when it is first needed.
+/// When it fails, the Matcher's own kernel takes its place until the next start: a process whose every tile failed would take them from
+/// those that can compute them.
 /// </summary>
 internal sealed class DeviceKernel(IOptions<JoinerOptions> options, ILogger<DeviceKernel> logger) : IDisposable
 {
@@ -27,7 +29,14 @@ internal sealed class DeviceKernel(IOptions<JoinerOptions> options, ILogger<Devi
             Open(left.Dimension, maxThreads);
         }
 
-        return _session is null ? BlockJoin.NewPrefilter(left, maxThreads, PairKernel.Fastest) : new DevicePrefilter(_session, left);
+        return _hasDevice && _session is not null
+            ? new DevicePrefilter(_session, left, Lose) : BlockJoin.NewPrefilter(left, maxThreads, PairKernel.Fastest);
+    }
+
+    private void Lose(string reason)
+    {
+        Log.DeviceLost(logger, reason);
+        _hasDevice = false;
     }
 
     private void Open(int dimension, int maxThreads)

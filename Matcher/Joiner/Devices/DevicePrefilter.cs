@@ -2,6 +2,7 @@ using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Joins;
 using CpfPipeline.Matching.Kernels;
 using CpfPipeline.Vision.Products;
+using Microsoft.ML.OnnxRuntime;
 
 namespace CpfPipeline.Joiner.Devices;
 
@@ -11,7 +12,8 @@ namespace CpfPipeline.Joiner.Devices;
 /// </summary>
 /// <param name="session">Used by one join at a time.</param>
 /// <param name="left">The left rows.</param>
-internal sealed class DevicePrefilter(ProductSession session, EmbeddingMatrix left) : IPairPrefilter
+/// <param name="lost">Told why when the session fails; the join fails then, too, since a part of its candidates was named.</param>
+internal sealed class DevicePrefilter(ProductSession session, EmbeddingMatrix left, Action<string>? lost = null) : IPairPrefilter
 {
     // Products and comparisons of one run take six bytes a pair on a device, five on the CPU.
     private const int RightRows = 16_384;
@@ -23,6 +25,21 @@ internal sealed class DevicePrefilter(ProductSession session, EmbeddingMatrix le
     public int BlockRows => RightRows;
 
     public void Scan(
+        EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            ScanWithDevice(block, start, count, triangle, thresholds, newSink, cancellationToken);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            lost?.Invoke(e.Message);
+            throw;
+        }
+    }
+
+    private void ScanWithDevice(
         EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink,
         CancellationToken cancellationToken)
     {

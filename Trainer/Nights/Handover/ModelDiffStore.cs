@@ -48,6 +48,7 @@ public sealed class ModelDiffStore(NpgsqlDataSource dataSource)
             "copy cpf.model_diff_contents (model_id, content_id, kind, group_id_before, group_id_after) from stdin (format binary)",
             cancellationToken))
         {
+            importer.Timeout = TimeSpan.Zero; // The references of all rows are checked at the end.
             foreach (var (content, kind) in changed)
             {
                 await importer.StartRowAsync(cancellationToken);

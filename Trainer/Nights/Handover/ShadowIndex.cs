@@ -20,9 +20,16 @@ public sealed class ShadowIndex(
         }
 
         report(0, $"building the vector index of {live:N0} embeddings");
-        var start = time.GetTimestamp();
+        var (start, allowed) = (time.GetTimestamp(), options.Value.IndexMegabytes);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        if (await EmbeddingIndexStore.CreateAsync(connection, model.HeadId, cancellationToken))
+        var needed = await EmbeddingIndexStore.ReadMegabytesAsync(connection, model.HeadId, cancellationToken);
+        if (needed > allowed)
+        {
+            Log.IndexMemoryIsShort(logger, model.HeadId, needed, allowed);
+            report(0, $"building the vector index of {live:N0} embeddings, slowly: Trainer:IndexMegabytes allows {allowed:N0} of {needed:N0} MiB");
+        }
+
+        if (await EmbeddingIndexStore.CreateAsync(connection, model.HeadId, allowed, cancellationToken))
         {
             Log.IndexBuilt(logger, model.HeadId, live, time.GetElapsedTime(start).TotalSeconds);
         }

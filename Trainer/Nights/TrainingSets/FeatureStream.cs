@@ -28,8 +28,7 @@ internal static class FeatureStream
         Action<int>? progress,
         CancellationToken cancellationToken) =>
         ReadAsync(
-            connection, string.Create(CultureInfo.InvariantCulture,
-                $"copy (select content_id, feature from cpf.features where backbone_id = {backboneId}) to stdout (format binary)"),
+            connection, string.Create(CultureInfo.InvariantCulture, $"feature from cpf.features s where s.backbone_id = {backboneId}"),
             dimension, rowOf, values, progress, cancellationToken);
 
     /// <summary>As <see cref="ReadFeaturesAsync"/>, embeddings of a head.</summary>
@@ -39,17 +38,19 @@ internal static class FeatureStream
         Action<int>? progress,
         CancellationToken cancellationToken) =>
         ReadAsync(
-            connection, string.Create(CultureInfo.InvariantCulture,
-                $"copy (select content_id, embedding from cpf.embeddings where head_id = {headId}) to stdout (format binary)"),
+            connection, string.Create(CultureInfo.InvariantCulture, $"embedding from cpf.embeddings s where s.head_id = {headId}"),
             dimension, rowOf, values, progress, cancellationToken);
 
-    // COPY takes no parameters. Only numbers are put into the text.
+    // COPY takes no parameters. Only numbers are put into the text. A catalogue may be many times as large as what is wanted of it.
     private static async Task ReadAsync(
-        NpgsqlConnection connection, string sql, int dimension, IReadOnlyDictionary<long, int> rowOf, Memory<Half> values,
+        NpgsqlConnection connection, string vectors, int dimension, IReadOnlyDictionary<long, int> rowOf, Memory<Half> values,
         Action<int>? progress,
         CancellationToken cancellationToken)
     {
+        var ids = string.Join(',', rowOf.Keys.Select(id => id.ToString(CultureInfo.InvariantCulture)));
+        var sql = $"copy (select s.content_id, s.{vectors} and s.content_id in (select unnest('{{{ids}}}'::bigint[]))) to stdout (format binary)";
         await using var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
+        copy.ReadTimeout = Timeout.Infinite; // The first row of a large catalogue takes its time.
         var rowBytes = RowHeaderBytes + HalfvecBinary.Length(dimension);
         var buffer = new byte[Math.Max(BufferBytes, 2 * rowBytes)];
         var (start, end, ended, found) = (0, 0, false, 0);

@@ -9,8 +9,9 @@ using Npgsql;
 namespace CpfPipeline.Cli.Backups;
 
 /// <summary>
-/// Restores a backup into a database without our schema. The database is restored in one transaction; a file says that the restore is not
-/// finished, until what follows is done as well. What was interrupted can be done again, and finds what it copied.
+/// Restores a backup into a database without our schema. The database is restored in one transaction. Until what follows is done as well, a
+/// file says to this checkout that the restore is not finished, and a mark in the database says so to services anywhere. What was
+/// interrupted can be done again, and finds what it copied.
 /// </summary>
 /// <param name="target">Where to.</param>
 /// <param name="folder">The backup's folder.</param>
@@ -50,7 +51,7 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
         BackupManifest manifest, string? keyText, bool leaveOutDamaged, CancellationToken cancellationToken)
     {
         using var shared = BackupLock.Share(folder);
-        await using var dataSource = PostgresDataSource.Create(target.Database, "cpf restore");
+        await using var dataSource = PostgresDataSource.CreateForRestore(target.Database, "cpf restore");
         var isThere = await RequireEmptyAsync(dataSource, manifest, cancellationToken);
         var serverVersion = await VersionAsync(dataSource, manifest, cancellationToken);
         var (pgRestore, _) = PostgresTools.Find("pg_restore", serverVersion, manifest.DumpVersion);
@@ -65,6 +66,7 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
         var records = new ErasureRecords(target.ErasureRecords);
         records.Take(new ErasureRecords(folder.Erasures));
         await File.WriteAllTextAsync(target.Unfinished, manifest.Id, cancellationToken);
+        await ServicesOut.KeepAsync(dataSource, manifest.Id, cancellationToken);
         var (blobs, skipped) = await CopyBlobsAsync(manifest, ErasedBlobs.Of(records, key), damaged, cancellationToken);
         if (!isThere)
         {
@@ -89,7 +91,9 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
             return false;
         }
 
-        return File.Exists(target.Unfinished) && await File.ReadAllTextAsync(target.Unfinished, cancellationToken) == manifest.Id
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return (File.Exists(target.Unfinished) && await File.ReadAllTextAsync(target.Unfinished, cancellationToken) == manifest.Id)
+            || await UnfinishedRestore.FindAsync(connection, cancellationToken) == manifest.Id
             ? true
             : throw CommandException.Infrastructure(
                 "the database is not empty: it has the schema cpf. Restore into a new checkout, or (what is there is lost then) run "

@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Schema;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
@@ -93,7 +94,7 @@ internal static class RestoredDatabase
         order by 1, 2
         """;
 
-    /// <summary>Does all of it in one transaction.</summary>
+    /// <summary>Does all of it in one transaction, with which the services may connect.</summary>
     /// <returns>How many messages were added to the outbox.</returns>
     public static async Task<long> FinishAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
@@ -110,6 +111,7 @@ internal static class RestoredDatabase
             announced += (await OutboxStore.AppendAsync(connection, messages, cancellationToken)).Count;
         }
 
+        await UnfinishedRestore.EndAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return announced;
     }

@@ -21,7 +21,7 @@ internal sealed class ListTable(params string[] columns)
     public static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Adds a row: a cell for each column.</summary>
-    public void Add(params IRenderable[] cells) => _rows.Add(cells);
+    public void Add(params IRenderable[] cells) => _rows.Add([.. cells.Select(c => PlainText.Of(c))]);
 
     /// <summary>Prints the table.</summary>
     public void Write()

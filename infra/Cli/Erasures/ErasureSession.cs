@@ -41,9 +41,12 @@ internal static class ErasureSession
             }
             else if (erasure.State != last?.State && !erasure.IsFinished)
             {
-                Console.Error.WriteLine(erasure.State == ErasureState.Unlinked
-                    ? "cpf: the images are gone and cannot come back; waiting for their groups to be split"
-                    : "cpf: the bytes are gone; waiting for their groups to be split");
+                Console.Error.WriteLine(erasure.State switch
+                {
+                    ErasureState.Unlinked => "cpf: the images are gone and cannot come back; waiting for their groups to be split",
+                    ErasureState.Deleted => "cpf: the bytes are gone; waiting for their groups to be split",
+                    _ => "cpf: every row is gone; waiting for the blob store to delete the bytes",
+                });
             }
 
             last = erasure;

@@ -104,6 +104,9 @@ internal sealed class Installation
     public string Key => State.LocalKey
         ?? throw CommandException.Infrastructure("this checkout has no key for its services yet: infra/cpf up makes one");
 
+    /// <summary>Every process of a service that it is to have.</summary>
+    public IReadOnlyList<Service> Services => Service.Of(State);
+
     public Uri Url(Service service) => new($"http://127.0.0.1:{State.Ports[service.Key]}");
 
     /// <summary>Base address of a service by its name: <c>Ingest</c>.</summary>
@@ -135,6 +138,17 @@ internal sealed class Installation
         var (checkout, home) = Locate() ?? throw Outside();
         return Read(checkout, home)
             ?? throw CommandException.Infrastructure("nothing is set up in this checkout: run infra/cpf up");
+    }
+
+    /// <summary>
+    /// The same for a command that needs servers and folders only. With <c>CPF_POSTGRES</c> they may be those of services that something
+    /// else started: then nothing need have been set up here.
+    /// </summary>
+    /// <exception cref="CommandException">Nothing was set up, and no server is named.</exception>
+    public static Installation LoadServers()
+    {
+        var (checkout, home) = Locate() ?? throw Outside();
+        return Given("CPF_POSTGRES") is null ? Load() : new Installation(checkout, home, Read(home) ?? new InstallationState());
     }
 
     /// <summary>The same; null when nothing was set up, or this program lies outside of a checkout, as in an image.</summary>

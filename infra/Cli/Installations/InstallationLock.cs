@@ -13,7 +13,14 @@ internal sealed class InstallationLock : IDisposable
         var path = Path.Combine(installation.Home, "lock");
         try
         {
-            return new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            // Who may read the file may lock it, so that other users of the machine may not.
+            const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = Own,
+            });
+            File.SetUnixFileMode(file.SafeFileHandle, Own);
+            return new(file);
         }
         catch (IOException)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using CpfPipeline.Cli.Display;
 using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Processes;
 
@@ -22,7 +23,7 @@ internal sealed class ServiceLogs
         (_installation, _time) = (installation, time);
         var known = Directory.EnumerateFiles(installation.Logs, "*.log")
             .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal).ToList();
-        var services = Service.All.Select(s => s.Key).ToList();
+        var services = installation.Services.Select(s => s.Key).ToList();
         var name = one?.ToLowerInvariant();
         if (name is not null && !known.Contains(name) && !services.Contains(name))
         {
@@ -91,7 +92,7 @@ internal sealed class ServiceLogs
     {
         foreach (var line in lines)
         {
-            Console.WriteLine(_wanted.Count > 1 ? $"{name,-8} | {line}" : line);
+            Console.WriteLine(PlainText.Of(_wanted.Count > 1 ? $"{name,-8} | {line}" : line));
         }
     }
 

@@ -20,11 +20,13 @@ internal sealed class LocalStack(Installation installation)
 
         await SupervisorProcess.StopAsync(installation, cancellationToken);
         await StartServersAsync(display, migrate: true, cancellationToken);
+        await ServiceProcesses.StopOthersAsync(installation, cancellationToken);
+        installation.Save(); // How many there are is what the supervisor and later commands go by.
         var waiting = new List<Task>();
-        foreach (var service in Service.All)
+        foreach (var service in installation.Services)
         {
             var started = await ServiceProcesses.StartAsync(installation, service, replaceOlder, cancellationToken);
-            waiting.Add(display.StepAsync(service.Name, async tell =>
+            waiting.Add(display.StepAsync(service.Label, async tell =>
             {
                 await ServiceProcesses.WaitAsync(installation, service, tell, cancellationToken);
                 return started ? $"healthy at {installation.Url(service)}" : "already running";
@@ -104,13 +106,13 @@ internal sealed class LocalStack(Installation installation)
     /// <summary>Whether every service runs (of whatever build) and answers as healthy.</summary>
     public async Task<bool> IsUpAsync(CancellationToken cancellationToken)
     {
-        if (Service.All.Any(s => ProcessRecord.Read(installation, s.Key) is null))
+        if (installation.Services.Any(s => ProcessRecord.Read(installation, s.Key) is null))
         {
             return false;
         }
 
         using var client = new HealthClient(installation);
-        var reports = await Task.WhenAll(Service.All.Select(s => client.ReadAsync(installation.Url(s), cancellationToken)));
+        var reports = await Task.WhenAll(installation.Services.Select(s => client.ReadAsync(installation.Url(s), cancellationToken)));
         return reports.All(r => r.Healthy);
     }
 
@@ -121,7 +123,7 @@ internal sealed class LocalStack(Installation installation)
         await SupervisorProcess.StopAsync(installation, cancellationToken);
         RestartRecords.Delete(installation);
         var all = ProcessTable.Of(installation);
-        var services = Service.All.SelectMany(s => ServiceProcesses.Find(installation, s)).ToList();
+        var services = ServiceProcesses.Find(installation).Select(p => p.Process).ToList();
         await ProcessTable.StopAsync(services, ProcessTable.Terminate, ServiceProcesses.Grace, cancellationToken);
         await Task.WhenAll(
             // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and leaves a clean cluster.
@@ -132,7 +134,7 @@ internal sealed class LocalStack(Installation installation)
                 ? [broker]
                 : [], ProcessTable.Terminate, TimeSpan.FromSeconds(30), cancellationToken));
         await ProcessTable.StopAsync(ProcessTable.Of(installation), ProcessTable.Terminate, TimeSpan.FromSeconds(2), cancellationToken);
-        foreach (var component in Service.All.Select(s => s.Key).Append(Component.RabbitMq))
+        foreach (var component in installation.Services.Select(s => s.Key).Append(Component.RabbitMq))
         {
             ProcessRecord.Delete(installation, component);
         }

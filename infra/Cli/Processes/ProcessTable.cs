@@ -10,6 +10,9 @@ internal static class ProcessTable
     /// <summary>Environment variable of every process that we start in the background. Its value is the state folder.</summary>
     public const string Marker = "CPF_INSTALLATION";
 
+    /// <summary>Environment variable of a service's process: its key, which tells several processes of a service apart.</summary>
+    public const string ComponentMarker = "CPF_COMPONENT";
+
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
@@ -31,6 +34,10 @@ internal static class ProcessTable
     }
 
     public static string CommandLine(int pid) => ReadText($"/proc/{pid}/cmdline")?.Replace('\0', ' ') ?? "";
+
+    /// <summary>A variable that a process was started with; null when it has no such one, or cannot be looked into.</summary>
+    public static string? Variable(int pid, string name) => (ReadText($"/proc/{pid}/environ") ?? "").Split('\0')
+        .FirstOrDefault(v => v.StartsWith(name + '=', StringComparison.Ordinal))?[(name.Length + 1)..];
 
     /// <summary>Live processes that were started for this state folder, also those whose record was lost.</summary>
     public static IReadOnlyList<ProcessRecord> Of(Installation installation)

@@ -28,7 +28,10 @@ internal static class RabbitMqFiles
         File("settings.sh", ShellEnvironment(folder, installation.Home, installation.Hash, installation.State.Ports));
     }
 
-    /// <summary>The definitions replace the broker's defaults, so no user <c>guest</c> is ever made.</summary>
+    /// <summary>
+    /// The definitions replace the broker's defaults, so no user <c>guest</c> is ever made. The broker takes messages of up to 128 MiB
+    /// otherwise. A service's client drops its connection for one of more than 64 MiB, and with it everything it consumes, again and again.
+    /// </summary>
     public static string Configuration(string folder, IReadOnlyDictionary<string, int> ports) =>
         string.Create(CultureInfo.InvariantCulture, $"""
         listeners.tcp.1 = 127.0.0.1:{ports[Component.RabbitMq]}
@@ -38,6 +41,7 @@ internal static class RabbitMqFiles
         load_definitions = {folder}/definitions.json
         vm_memory_high_watermark.absolute = 2GB
         disk_free_limit.absolute = 500MB
+        max_message_size = 16777216
         raft.wal_max_size_bytes = 67108864
         log.console.level = info
 

@@ -7,7 +7,7 @@ using CpfPipeline.Cli.Services;
 
 namespace CpfPipeline.Cli.Processes;
 
-/// <summary>Starts the four services in the background and waits until they are healthy.</summary>
+/// <summary>Starts the processes of the services in the background and waits until they are healthy.</summary>
 internal static class ServiceProcesses
 {
     /// <summary>How long a service may take to stop: it finishes what it holds, and gives back the rest after 20 s.</summary>
@@ -16,7 +16,8 @@ internal static class ServiceProcesses
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private static readonly string[] PassedThrough =
     [
-        "Ingest__", "Embedder__", "Matcher__", "Trainer__", "Access__", "Blobs__S3__", "AWS_", "OTEL_", "Logging__",
+        "Ingest__", "Embedder__", "Matcher__", "Joiner__", "Trainer__", "Access__", "Blobs__S3__", "AWS_", "OTEL_", "Logging__",
+        "Kestrel__",
     ];
 
     /// <summary>
@@ -30,7 +31,7 @@ internal static class ServiceProcesses
     {
         if (!File.Exists(service.Executable(installation.Checkout)))
         {
-            throw CommandException.Infrastructure($"{service.Name} is not built: start it with infra/cpf");
+            throw CommandException.Infrastructure($"{service.Label} is not built: start it with infra/cpf");
         }
 
         var running = ProcessRecord.Read(installation, service.Key);
@@ -64,7 +65,7 @@ internal static class ServiceProcesses
             installation,
             "daemon.sh",
             [log, pidFile, DotnetProgram.Host, service.Executable(installation.Checkout)],
-            EnvironmentOf(installation, service).Concat(Cleared.Select(name => KeyValuePair.Create(name, (string?)null))),
+            WholeEnvironmentOf(installation, service, Environment.GetEnvironmentVariables()),
             service.Folder(installation.Checkout),
             cancellationToken);
         if (code != 0 || !int.TryParse(await File.ReadAllTextAsync(pidFile, cancellationToken), CultureInfo.InvariantCulture, out var pid))
@@ -117,10 +118,31 @@ internal static class ServiceProcesses
         }
     }
 
-    /// <summary>Its live processes, recorded or not.</summary>
-    public static IReadOnlyList<ProcessRecord> Find(Installation installation, Service service) =>
-        [.. ProcessTable.Of(installation)
-            .Where(p => ProcessTable.CommandLine(p.Pid).Contains($"/CpfPipeline.{service.Name}.dll", StringComparison.Ordinal))];
+    /// <summary>Stops processes of services that the installation is not to have any more.</summary>
+    public static async Task StopOthersAsync(Installation installation, CancellationToken cancellationToken)
+    {
+        var wanted = installation.Services.Select(s => s.Key).ToHashSet();
+        var others = Find(installation).Where(p => !wanted.Contains(p.Key)).ToList();
+        await ProcessTable.StopAsync([.. others.Select(p => p.Process)], ProcessTable.Terminate, Grace, cancellationToken);
+        foreach (var (key, _) in others)
+        {
+            ProcessRecord.Delete(installation, key);
+        }
+    }
+
+    /// <summary>The live processes of all services, recorded or not, each with its key.</summary>
+    public static IReadOnlyList<(string Key, ProcessRecord Process)> Find(Installation installation) =>
+        [.. ProcessTable.Of(installation).Select(p => (Key: KeyOf(p), p)).Where(p => p.Key is not null).Select(p => (p.Key!, p.p))];
+
+    /// <summary>The live processes of one, recorded or not.</summary>
+    private static IReadOnlyList<ProcessRecord> Find(Installation installation, Service service) =>
+        [.. Find(installation).Where(p => p.Key == service.Key).Select(p => p.Process)];
+
+    // One of an older build does not say which it is: it is the first.
+    private static string? KeyOf(ProcessRecord process) =>
+        Service.Names.FirstOrDefault(
+            n => ProcessTable.CommandLine(process.Pid).Contains($"/CpfPipeline.{n}.dll", StringComparison.Ordinal)) is { } name
+            ? ProcessTable.Variable(process.Pid, ProcessTable.ComponentMarker) ?? new Service(name).Key : null;
 
     public static string LogOf(Installation installation, Service service) => Path.Combine(installation.Logs, service.Key + ".log");
 
@@ -144,6 +166,7 @@ internal static class ServiceProcesses
         variables["ConnectionStrings__Postgres"] = installation.PostgresService;
         variables["ConnectionStrings__RabbitMq"] = installation.RabbitMq;
         variables["Blobs__Folder"] = installation.Blobs;
+        variables[ProcessTable.ComponentMarker] = service.Key;
         variables["Urls"] = installation.Url(service).ToString().TrimEnd('/');
         // A web page must not reach the services through a host name of its own that resolves to this machine (DNS rebinding).
         variables["AllowedHosts"] = "127.0.0.1;localhost";
@@ -163,8 +186,28 @@ internal static class ServiceProcesses
         return [.. variables];
     }
 
+    /// <summary>
+    /// The same, and null for what it must not inherit: settings of something else, and the connection of the database's owner, which
+    /// whoever takes a service over would find in its environment.
+    /// </summary>
+    internal static IReadOnlyList<KeyValuePair<string, string?>> WholeEnvironmentOf(
+        Installation installation, Service service, IDictionary given)
+    {
+        var variables = EnvironmentOf(installation, service, given).ToDictionary();
+        foreach (var name in given.Keys.OfType<string>().Where(IsNotInherited))
+        {
+            variables.TryAdd(name, null);
+        }
+
+        return [.. variables];
+    }
+
+    private static bool IsNotInherited(string name) =>
+        OtherAddresses.Contains(name) || name.Contains("__", StringComparison.Ordinal)
+        || name.StartsWith("CPF_POSTGRES", StringComparison.Ordinal) || name.StartsWith("CPF_RABBITMQ", StringComparison.Ordinal);
+
     // Container images of .NET set these variables. They would move the service to another port.
-    private static readonly string[] Cleared = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS",
+    private static readonly string[] OtherAddresses = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS",
         "HTTP_PORTS", "HTTPS_PORTS", "URLS"];
 
     /// <summary>Names a build and a configuration: SHA-256 over the executable's folder and the variables set for it.</summary>
@@ -192,6 +235,6 @@ internal static class ServiceProcesses
     private static CommandException Died(Installation installation, Service service, string what)
     {
         var log = LogOf(installation, service);
-        return CommandException.Infrastructure($"{service.Name} {what}; the end of {log}:\n" + string.Join('\n', Script.Tail(log, 15)));
+        return CommandException.Infrastructure($"{service.Label} {what}; the end of {log}:\n" + string.Join('\n', Script.Tail(log, 15)));
     }
 }

@@ -101,7 +101,7 @@ internal static class SupervisorProcess
                 });
         }
 
-        foreach (var service in Service.All)
+        foreach (var service in installation.Services)
         {
             yield return new(
                 service.Key,

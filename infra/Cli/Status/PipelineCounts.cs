@@ -1,4 +1,5 @@
 using CpfPipeline.Cli.Progress;
+using CpfPipeline.Data.Schema;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
@@ -7,7 +8,7 @@ namespace CpfPipeline.Cli.Status;
 /// <summary>What the database says about the pipeline's state.</summary>
 internal sealed record PipelineCounts(
     ImageCounts Images, long Contents, long Unmatched, long Pending, long Unreconciled, long Outbox, StatusModel? ActiveModel,
-    LastReconcile? LastReconcile)
+    LastReconcile? LastReconcile, HandoverProgress? Handover = null)
 {
     private const string Sql = """
         select
@@ -20,7 +21,8 @@ internal sealed record PipelineCounts(
             (select count(*) from cpf.group_members g where g.model_id = m.model_id and not g.reconciled),
             m.model_id, m.threshold, m.head_id, encode(b.sha256, 'hex'),
             r.finished_at, r.contents, r.recall,
-            (select count(*) from cpf.outbox)
+            (select count(*) from cpf.outbox),
+            p.model_id, p.wanted, p.progress, p.message
         from (select 1) one
         left join cpf.models    m on m.state = 'active'
         left join cpf.heads     h on h.head_id = m.head_id
@@ -28,13 +30,18 @@ internal sealed record PipelineCounts(
         left join lateral (
             select finished_at, contents, recall from cpf.reconciles where model_id = m.model_id order by reconcile_id desc limit 1
         ) r on true
+        left join lateral (
+            select p.model_id, p.wanted, p.progress, p.message
+            from cpf.model_preparations p join cpf.models s on s.model_id = p.model_id and s.state = 'shadow' limit 1
+        ) p on true
         """;
 
+    /// <exception cref="UnfinishedRestoreException">The database is being restored.</exception>
     /// <exception cref="NpgsqlException">The database does not answer.</exception>
     public static async Task<PipelineCounts> ReadAsync(string connectionString, CancellationToken cancellationToken)
     {
-        await using var dataSource = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 });
+        await using var dataSource = PostgresDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 }.ConnectionString, "cpf status");
         return await ReadAsync(dataSource, cancellationToken);
     }
 
@@ -50,9 +57,18 @@ internal sealed record PipelineCounts(
             row.GetInt64(6),
             row.GetInt64(14),
             row.IsDBNull(7) ? null : new(row.GetInt64(7), row.GetDouble(8), row.GetString(10), row.GetInt64(9)),
-            row.IsDBNull(11) ? null : new(row.GetFieldValue<DateTimeOffset>(11), row.GetInt64(12), row.GetDouble(13))), cancellationToken);
+            row.IsDBNull(11) ? null : new(row.GetFieldValue<DateTimeOffset>(11), row.GetInt64(12), row.GetDouble(13)),
+            row.IsDBNull(15) ? null
+                : new(row.GetInt64(15), row.GetString(16), row.GetFloat(17), row.IsDBNull(18) ? null : row.GetString(18))),
+            cancellationToken);
     }
 }
+
+/// <summary>How far the groups of the model that is to take over are.</summary>
+/// <param name="Wanted"><c>groups</c> or <c>activation</c>.</param>
+/// <param name="Progress">Share of the grouping, 0 to 1.</param>
+/// <param name="Message">What is being done, with the time left where it is known, for a person.</param>
+internal sealed record HandoverProgress(long ModelId, string Wanted, double Progress, string? Message);
 
 /// <summary>Images by state.</summary>
 internal sealed record ImageCounts(long Received, long Stored, long Rejected, long Retracted);

@@ -52,6 +52,11 @@ internal static class StatusPrinter
         Line("active model", status.ActiveModel is { } model
             ? (FormattableString)$"{model.ModelId} with threshold {model.Threshold}, head {model.HeadId}, backbone {model.Backbone[..12]}"
             : $"none");
+        if (status.Handover is { } next)
+        {
+            Line("next model", $"{next.ModelId}, {next.Progress:0%}{(next.Message is null ? "" : ": ")}{next.Message}");
+        }
+
         Line("runs on", $"{status.ExecutionProvider ?? "unknown"}");
         Line("last reconcile", status.LastReconcile is { } last
             ? (FormattableString)$"{last.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, {last.Contents} contents, recall {last.Recall:0.####}"

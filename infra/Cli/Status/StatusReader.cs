@@ -1,6 +1,7 @@
 using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Processes;
 using CpfPipeline.Cli.Services;
+using CpfPipeline.Data.Schema;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Status;
@@ -8,15 +9,20 @@ namespace CpfPipeline.Cli.Status;
 /// <summary>Asks the services and the database of an installation how they are.</summary>
 internal static class StatusReader
 {
-    /// <exception cref="CommandException">Nothing runs.</exception>
+    /// <exception cref="CommandException">Nothing runs, or the database is being restored.</exception>
     public static async Task<StatusReport> ReadAsync(Installation installation, TextWriter error, CancellationToken cancellationToken)
     {
         using var client = new HealthClient(installation);
-        var services = await Task.WhenAll(Service.All.Select(service => ReadAsync(installation, service, client, cancellationToken)));
+        var services = await Task.WhenAll(
+            installation.Services.Select(service => ReadAsync(installation, service, client, cancellationToken)));
         PipelineCounts? counts = null;
         try
         {
             counts = await PipelineCounts.ReadAsync(installation.PostgresService, cancellationToken);
+        }
+        catch (UnfinishedRestoreException e)
+        {
+            throw CommandException.Infrastructure(e.Message);
         }
         catch (NpgsqlException) when (services.All(s => s.Service.Pid is null))
         {
@@ -44,14 +50,14 @@ internal static class StatusReader
     {
         if (!installation.State.Ports.ContainsKey(service.Key))
         {
-            return (new ServiceStatus(service.Name, false, null, "", null, []), HealthReport.None);
+            return (new ServiceStatus(service.Label, false, null, "", null, []), HealthReport.None);
         }
 
         var process = ProcessRecord.Read(installation, service.Key);
         var report = process is null ? HealthReport.None : await client.ReadAsync(installation.Url(service), cancellationToken);
         return (
             new ServiceStatus(
-                service.Name, report.Healthy, report.Version, installation.Url(service).ToString(), process?.Pid, report.Problems,
+                service.Label, report.Healthy, report.Version, installation.Url(service).ToString(), process?.Pid, report.Problems,
                 PreparationText.Of(report)),
             report);
     }

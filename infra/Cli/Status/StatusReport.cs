@@ -13,6 +13,7 @@ namespace CpfPipeline.Cli.Status;
 /// <param name="Exactness">See <see cref="Progress.Exactness.Word"/>.</param>
 /// <param name="ExactnessReasons">See <see cref="Progress.Exactness.Reasons"/>.</param>
 /// <param name="Supervisor">What starts again what died; null when nothing does.</param>
+/// <param name="Handover">How far the groups of the model that is to take over are; null when none is.</param>
 /// <param name="IntakeClosed">Why Ingest takes no more; null when it does.</param>
 internal sealed record StatusReport(
     IReadOnlyList<ServiceStatus> Services,
@@ -29,7 +30,8 @@ internal sealed record StatusReport(
     string? ExecutionProvider,
     LastReconcile? LastReconcile,
     string? IntakeClosed = null,
-    SupervisorStatus? Supervisor = null)
+    SupervisorStatus? Supervisor = null,
+    HandoverProgress? Handover = null)
 {
     /// <summary>Joins what the services answered and what the database says; the latter is null when it does not answer.</summary>
     public static StatusReport Of(IReadOnlyList<(ServiceStatus Service, HealthReport Report)> services, PipelineCounts? counts)
@@ -61,7 +63,8 @@ internal sealed record StatusReport(
             counts?.ActiveModel,
             provider.ValueKind == JsonValueKind.String ? provider.GetString() : null,
             counts?.LastReconcile,
-            services.Select(s => IntakeClosedOf(s.Report)).FirstOrDefault(why => why is not null));
+            services.Select(s => IntakeClosedOf(s.Report)).FirstOrDefault(why => why is not null),
+            Handover: counts?.Handover);
     }
 
     private static string? IntakeClosedOf(HealthReport report) =>

@@ -12,7 +12,7 @@ internal sealed class BackupVerb : AsyncCommand<BackupVerb.Settings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var source = BackupSource.Of(Installation.Load());
+        var source = BackupSource.Of(Installation.LoadServers());
         var folder = new BackupFolder(settings.Folder);
         if (settings.Keys is { } unwritten)
         {

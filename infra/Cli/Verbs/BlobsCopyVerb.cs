@@ -21,7 +21,7 @@ internal sealed class BlobsCopyVerb : AsyncCommand<BlobsCopyVerb.Settings>
             throw CommandException.Usage("name one folder: --from DIR copies it into the bucket, --to DIR copies the bucket into it");
         }
 
-        var installation = Installation.Load();
+        var installation = Installation.LoadServers();
         using var bucket = installation.OpenBucket()
             ?? throw CommandException.Usage("name the bucket by Blobs__S3__Bucket and the other settings Blobs__S3__...");
         if (settings.From is { } named && !Directory.Exists(named))

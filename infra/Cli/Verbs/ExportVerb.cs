@@ -11,7 +11,7 @@ internal sealed class ExportVerb : AsyncCommand<ExportVerb.Settings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        await using var dataSource = PostgresDataSource.Create(Installation.Load().PostgresService, "cpf");
+        await using var dataSource = PostgresDataSource.Create(Installation.LoadServers().PostgresService, "cpf");
         await new ExportSession(dataSource, Console.Error).RunAsync(
             settings.What, settings.Format, settings.Since, settings.Output, cancellationToken);
         return (int)ExitCode.Done;

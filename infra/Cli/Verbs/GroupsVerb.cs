@@ -16,7 +16,7 @@ internal sealed class GroupsVerb : AsyncCommand<GroupsVerb.Settings>
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var gallery = GalleryRequest.Of(settings.Html, settings.Top, settings.Order, settings.Source, settings.Format);
-        var installation = Installation.Load();
+        var installation = Installation.LoadServers();
         await using var dataSource = PostgresDataSource.Create(installation.PostgresService, "cpf");
         if (gallery is not null)
         {

@@ -23,7 +23,7 @@ internal sealed class LogsVerb : AsyncCommand<LogsVerb.Settings>
     internal sealed class Settings : CommandSettings
     {
         [CommandArgument(0, "[SERVICE]")]
-        [Description("ingest, embedder, matcher or trainer; also postgres, rabbitmq, build. Without it: all services.")]
+        [Description("ingest, embedder, matcher or trainer; ingest-2, joiner; also postgres, rabbitmq, build. Without it: all services.")]
         public string? Service { get; init; }
 
         [CommandOption("-f|--follow")]

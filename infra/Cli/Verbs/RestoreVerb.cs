@@ -21,7 +21,7 @@ internal sealed class RestoreVerb : AsyncCommand<RestoreVerb.Settings>
             installation = Installation.LoadOrCreate();
         }
 
-        if (Service.All.Any(s => ProcessRecord.Read(installation, s.Key) is not null))
+        if (installation.Services.Any(s => ProcessRecord.Read(installation, s.Key) is not null))
         {
             throw CommandException.Infrastructure("the services of this checkout run: infra/cpf down stops them");
         }

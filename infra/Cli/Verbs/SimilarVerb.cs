@@ -14,7 +14,7 @@ internal sealed class SimilarVerb : AsyncCommand<SimilarVerb.Settings>
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var name = new ListingName(settings.Picture).Checked();
-        await using var dataSource = PostgresDataSource.Create(Installation.Load().PostgresService, "cpf");
+        await using var dataSource = PostgresDataSource.Create(Installation.LoadServers().PostgresService, "cpf");
         var store = new ListingStore(dataSource);
         var image = await store.FindAsync(name, cancellationToken);
         var similar = await store.FindSimilarAsync(image, settings.Count, cancellationToken);

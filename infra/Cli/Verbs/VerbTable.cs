@@ -15,7 +15,7 @@ internal static class VerbTable
         ErrorPrefix = "cpf: ",
         Verbs =
         [
-            Verb.Of<UpVerb>("up", "Install, build and start what is missing: PostgreSQL, RabbitMQ, the schema, the four services."),
+            Verb.Of<UpVerb>("up", "Install, build and start what is missing: PostgreSQL, RabbitMQ, the schema, the services."),
             Verb.Of<DownVerb>("down", "Stop every process of this checkout. The data stays."),
             Verb.Of<StatusVerb>(
                 "status", "Show services, queues, images, pending work, whether the groups are exact, active model, last reconcile."),

@@ -16,7 +16,7 @@ internal sealed class VerifyVerb : AsyncCommand<VerifyVerb.Settings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var installation = Installation.Load();
+        var installation = Installation.LoadServers();
         var source = BackupSource.Of(installation);
         var status = await StatusReader.ReadAsync(installation, Console.Error, cancellationToken);
         await using var dataSource = PostgresDataSource.Create(source.Database, "cpf verify");

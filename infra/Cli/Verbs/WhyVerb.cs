@@ -13,7 +13,7 @@ internal sealed class WhyVerb : AsyncCommand<WhyVerb.Settings>
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var (a, b) = (new ListingName(settings.A).Checked(), new ListingName(settings.B).Checked());
-        await using var dataSource = PostgresDataSource.Create(Installation.Load().PostgresService, "cpf");
+        await using var dataSource = PostgresDataSource.Create(Installation.LoadServers().PostgresService, "cpf");
         var store = new ListingStore(dataSource);
         var steps = await store.ExplainAsync(
             await store.FindAsync(a, cancellationToken), await store.FindAsync(b, cancellationToken), cancellationToken);

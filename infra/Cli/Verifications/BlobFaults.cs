@@ -33,6 +33,10 @@ internal sealed class BlobFaults(
         select encode(sha256, 'hex'), 'model', null
         from (select sha256 from cpf.backbones union select sha256 from cpf.heads) as m
         where sha256 >= $1 and ($2::bytea is null or sha256 < $2)
+        union all
+        select encode(sha256, 'hex'), 'erasing', null
+        from cpf.erasures
+        where sha256 >= $1 and ($2::bytea is null or sha256 < $2)
         """;
 
     private long _seen;
@@ -262,7 +266,8 @@ internal sealed class BlobFaults(
             ]).WithoutTimeout().QueryAsync(
                 row => (Sha256: row.GetString(0), State: row.GetString(1), Bytes: row.GetOrNull<long>(2)), cancellationToken);
 
-        // The bytes of a picture may by chance be those of a model's file; then there are two rows, and one is as good as the other.
+        // The bytes of a picture may by chance be those of a model's file, or have come again before they were erased; then there are two
+        // rows, and one is as good as the other.
         return rows.GroupBy(r => r.Sha256).ToDictionary(r => r.Key, r => (r.First().State, r.First().Bytes));
     }
 }

@@ -23,11 +23,24 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
     private const int ChunkSize = 200;
 
     // Of a content that several images show, any of them brings the bytes back, if its host still has them.
-    private const string Fetchable = """
+    private const string Shown = """
         select encode(c.sha256, 'hex'), i.source, i.external_id, i.uri, i.product_key, i.key_scope, i.revision
         from cpf.contents c
         join cpf.images   i on i.content_id = c.content_id and i.state = 'stored'
         where c.sha256 = any($1) and i.uri ~ '^(https?|s3|file)://'
+        """;
+
+    // Images that were rejected because of what is damaged.
+    private const string Rejected = """
+        select encode(c.sha256, 'hex'), i.source, i.external_id, i.uri, i.product_key, i.key_scope, i.revision
+        from cpf.contents c
+        cross join lateral (select distinct h.image_id from cpf.image_contents h where h.content_id = c.content_id) h
+        join cpf.images i on i.image_id = h.image_id and i.state = 'rejected' and i.reject_reason = c.reject_reason
+        where c.sha256 = any($1) and c.state = 'undecodable' and i.uri ~ '^(https?|s3|file)://'
+        """;
+
+    private const string TakeBack = """
+        update cpf.contents set state = 'stored', reject_reason = null, reject_detail = null where content_id = $1 and state = 'undecodable'
         """;
 
     /// <summary>Has missing and damaged blobs fetched again.</summary>
@@ -115,15 +128,12 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
             faults.Repair(kind, 1);
         }
 
+        var before = time.GetUtcNow() - request.OrphanAge;
         foreach (var chunk in found.Orphaned.Chunk(ChunkSize))
         {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var before = time.GetUtcNow() - request.OrphanAge;
             faults.Repair(FaultKind.BlobOrphaned, await UnclaimedBlobs.SweepAsync(
-                connection, [.. chunk.Select(Convert.FromHexString)], (sha256, token) => blobs.DeleteOlderAsync(sha256, before, token),
+                dataSource, [.. chunk.Select(Convert.FromHexString)], (sha256, token) => blobs.DeleteOlderAsync(sha256, before, token),
                 cancellationToken));
-            await transaction.CommitAsync(cancellationToken);
         }
     }
 
@@ -163,42 +173,49 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
                 row => new VerdictGiven { ContentA = row.GetInt64(0), ContentB = row.GetInt64(1), Verdict = row.GetString(2) },
                 cancellationToken);
 
-    // A damaged file would count as the blob that comes: it goes first, but only where it can come again.
+    // Damaged bytes may count as the blob that comes: they go first, but only where it can come again, or where nobody shows them.
     private async Task FetchAsync(string kind, string[] sha256s, CancellationToken cancellationToken)
     {
-        var images = await dataSource.Sql(
-            Fetchable,
-            [
-                new NpgsqlParameter
-                {
-                    Value = sha256s.Select(Convert.FromHexString).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
-                },
-            ]).QueryAsync(
-                row => (Sha256: row.GetString(0), Order: new SubmitImage
-                {
-                    Source = row.GetString(1), ExternalId = row.GetString(2), Uri = row.GetString(3), ProductKey = row.GetStringOrNull(4),
-                    KeyScope = row.GetString(5), Revision = row.GetInt64(6),
-                }), cancellationToken);
-        var fetchable = images.Select(i => i.Sha256).ToHashSet();
+        var images = await ReadAsync(Shown, sha256s, cancellationToken);
+        var repaired = images.Select(i => i.Sha256).ToHashSet();
         if (kind == FaultKind.BlobDamaged)
         {
-            foreach (var sha256 in fetchable)
+            images.AddRange(await ReadAsync(Rejected, sha256s, cancellationToken));
+            repaired.UnionWith(await dataSource.Sql(
+                "select encode(sha256, 'hex') from cpf.contents where sha256 = any($1) and state = 'undecodable'", [Hashes(sha256s)])
+                .QueryAsync(row => row.GetString(0), cancellationToken));
+            foreach (var sha256 in repaired)
             {
                 await SetAsideAsync(sha256, cancellationToken);
             }
         }
 
         await AnnounceAsync(images.Select(i => i.Order), cancellationToken);
-        faults.Repair(kind, fetchable.Count);
+        faults.Repair(kind, repaired.Count);
     }
 
+    private Task<List<(string Sha256, SubmitImage Order)>> ReadAsync(string sql, string[] sha256s, CancellationToken cancellationToken) =>
+        dataSource.Sql(sql, [Hashes(sha256s)]).QueryAsync(
+            row => (Sha256: row.GetString(0), Order: new SubmitImage
+            {
+                Source = row.GetString(1), ExternalId = row.GetString(2), Uri = row.GetString(3), ProductKey = row.GetStringOrNull(4),
+                KeyScope = row.GetString(5), Revision = row.GetInt64(6),
+            }), cancellationToken);
+
+    private static NpgsqlParameter Hashes(string[] sha256s) => new()
+    {
+        Value = sha256s.Select(Convert.FromHexString).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+    };
+
     // Under the content's lock, as whoever writes or deletes bytes. The host may not have the picture any more: what is left of it is kept
-    // for a day.
+    // for a day. That it cannot be decoded was said of the damaged bytes.
     private async Task SetAsideAsync(string sha256, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ContentLocks.TakeAsync(connection, ContentId.FromSha256(Convert.FromHexString(sha256)), cancellationToken);
+        var contentId = ContentId.FromSha256(Convert.FromHexString(sha256));
+        await ContentLocks.TakeAsync(connection, contentId, cancellationToken);
+        await connection.Sql(TakeBack, [contentId]).ExecuteAsync(cancellationToken);
         await blobs.SetAsideAsync(Convert.FromHexString(sha256), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

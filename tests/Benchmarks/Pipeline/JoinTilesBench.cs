@@ -10,28 +10,33 @@ namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 /// The groups of a shadow over a whole catalogue: joined by one Matcher alone, in tiles by the same one, in tiles by two processes; and
 /// with simulated joiners, up to where the coordinator, Postgres and the broker cannot keep more of them busy.
 /// </summary>
-internal sealed class JoinTilesBench : IPipelineBench
+internal sealed class JoinTilesBench(int contents) : IPipelineBench
 {
-    private const int Contents = 120_000;
+    private const int Usual = 120_000;
     private const int Rounds = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(200);
     private static readonly (int Joiners, int Tiles)[] Levels = [(4, 100), (16, 400), (64, 1_200), (256, 3_000)];
 
-    public string Name => "join-tiles";
+    /// <summary>The one that counts, and one of a minute to see whether it runs, where starting takes most of the time.</summary>
+    public static IReadOnlyList<IPipelineBench> All { get; } = [new JoinTilesBench(Usual), new JoinTilesBench(6_000)];
 
-    public string Summary => $"the exact join of {Contents:N0} x {BenchModel.EmbeddingDim} in tiles, by one, two and simulated processes";
+    public string Name => contents == Usual ? "join-tiles" : $"join-tiles-{contents / 1000}k";
+
+    public string Summary => $"the exact join of {contents:N0} x {BenchModel.EmbeddingDim} in tiles, by one, two and simulated processes";
 
     public bool OnlyWhenNamed => true;
+
+    private int MeasuredRounds => contents == Usual ? Rounds : 1;
 
     public async Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellationToken)
     {
         var blobs = Path.Combine(context.Work, "blobs");
         await using var servers = await context.OpenServersAsync(cancellationToken);
-        var catalogue = await TiledCatalogue.CreateAsync(servers, blobs, Contents, cancellationToken);
+        var catalogue = await TiledCatalogue.CreateAsync(servers, blobs, contents, cancellationToken);
         var (alone, one, two) = (new List<Run>(), new List<Run>(), new List<Run>());
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < MeasuredRounds; round++)
         {
             alone.Add(await MeasureAsync(context, servers, catalogue, blobs, inTiles: false, joiners: 0, cancellationToken));
             one.Add(await MeasureAsync(context, servers, catalogue, blobs, inTiles: true, joiners: 0, cancellationToken));
@@ -46,16 +51,18 @@ internal sealed class JoinTilesBench : IPipelineBench
         [
             Figure.Of("one Matcher alone, request to groups written (baseline)", [.. alone.Select(r => r.Seconds)], "s"),
             Figure.Of("the same Matcher in tiles", [.. one.Select(r => r.Seconds)], "s"),
-            Figure.Of("speed of tiles against alone, neighbouring runs", [.. alone.Zip(one, (a, o) => a.Seconds / o.Seconds)], "")
-                .AtLeast(0.9),
+            WithGoal(Figure.Of(
+                "speed of tiles against alone, neighbouring runs", [.. alone.Zip(one, (a, o) => a.Seconds / o.Seconds)], "")),
             Figure.Of("tiles of one process, plan to last tile written", [.. one.Select(r => r.Join)], "s"),
             Figure.Of("tiles of two processes, plan to last tile written", [.. two.Select(r => r.Join)], "s"),
-            Figure.Of("share of twice the speed, neighbouring runs", [.. one.Zip(two, (o, t) => o.Join / t.Join / 2)], "").AtLeast(0.9),
+            WithGoal(Figure.Of(
+                "share of twice the speed, neighbouring runs", [.. one.Zip(two, (o, t) => o.Join / t.Join / 2)], "")),
             Figure.Of("two processes, request to groups written", [.. two.Select(r => r.Seconds)], "s"),
         ];
         figures.AddRange(await SaturateAsync(context, servers, catalogue, cancellationToken));
         return new BenchReport(
-            $"{Contents:N0} contents of {BenchModel.EmbeddingDim} values, products of three pictures on average; {Rounds} rounds in turn",
+            $"{contents:N0} contents of {BenchModel.EmbeddingDim} values, products of three pictures on average; {MeasuredRounds} rounds "
+                + "in turn",
             figures,
             [
                 "Real Matcher processes with one thread for the join each, as by default on two processors; the second process of \"two\" "
@@ -106,14 +113,16 @@ internal sealed class JoinTilesBench : IPipelineBench
             from cpf.joins j join cpf.join_tiles t using (join_id)
             """, cancellationToken);
 
-    private static async Task<List<Figure>> SaturateAsync(
+    private Figure WithGoal(Figure figure) => contents == Usual ? figure.AtLeast(0.9) : figure;
+
+    private async Task<List<Figure>> SaturateAsync(
         BenchContext context, BenchServers servers, TiledCatalogue catalogue, CancellationToken cancellationToken)
     {
         await catalogue.ForgetAsync(cancellationToken);
         await catalogue.AskAsync(cancellationToken);
-        var simulated = new SimulatedJoiners(servers, Contents, catalogue.Shadow);
+        var simulated = new SimulatedJoiners(servers, contents, catalogue.Shadow);
         var figures = new List<Figure>();
-        foreach (var (joiners, tiles) in Levels)
+        foreach (var (joiners, tiles) in Levels.Take(contents == Usual ? Levels.Length : 2))
         {
             var run = await simulated.RunAsync(joiners, tiles, Wait, cancellationToken);
             var share = run.Tiles * Wait.TotalSeconds / joiners / run.Seconds;

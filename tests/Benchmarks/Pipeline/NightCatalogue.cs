@@ -18,35 +18,17 @@ internal sealed class NightCatalogue
     private const int Latent = 48;
     private const double Nuisance = 1.1;
     private const double Noise = .4;
+    private const int ProductsAtOnce = 1_000;
 
-    private readonly Random _random;
+    private readonly int _seed;
     private readonly float[][] _directions;
     private readonly int _dim;
 
     public NightCatalogue(int featureDim, int seed)
     {
-        (_random, _dim) = (new Random(seed), featureDim);
-        _directions = [.. Enumerable.Range(0, 2 * Latent).Select(_ => Gaussian(featureDim))];
-    }
-
-    /// <summary>Features of the pictures of one product.</summary>
-    public IEnumerable<Half[]> Product(int pictures)
-    {
-        var product = Gaussian(Latent);
-        for (var i = 0; i < pictures; i++)
-        {
-            var (circumstances, feature) = (Gaussian(Latent), Gaussian(_dim));
-            TensorPrimitives.Multiply(feature, (float)(Noise * Math.Sqrt(Latent)), feature);
-            for (var k = 0; k < Latent; k++)
-            {
-                TensorPrimitives.MultiplyAdd(_directions[k], product[k], feature, feature);
-                TensorPrimitives.MultiplyAdd(_directions[Latent + k], (float)Nuisance * circumstances[k], feature, feature);
-            }
-
-            var halves = new Half[_dim];
-            TensorPrimitives.ConvertToHalf(feature, halves);
-            yield return halves;
-        }
+        (_seed, _dim) = (seed, featureDim);
+        var random = new Random(seed);
+        _directions = [.. Enumerable.Range(0, 2 * Latent).Select(_ => Gaussian(random, featureDim))];
     }
 
     /// <summary>Writes contents with images, keys, features and embeddings under a head.</summary>
@@ -62,46 +44,39 @@ internal sealed class NightCatalogue
         CancellationToken cancellationToken)
     {
         var contents = Enumerable.Range(first, count).Select(n => Content.Of(BitConverter.GetBytes(n), "png", 8, 8)).ToArray();
-        await Seed.ContentsAsync(servers.DataSource, contents, cancellationToken);
-        await using (var keys = servers.DataSource.CreateCommand(
-            """
-            update cpf.images i set product_key = k.product_key, key_scope = 'global'
-            from unnest($1, $2) as k(content_id, product_key)
-            where i.content_id = k.content_id
-            """))
-        {
-            keys.CommandTimeout = 0;
-            keys.Parameters.Add(new() { Value = contents.Select(c => c.ContentId).ToArray() });
-            keys.Parameters.Add(
-                new() { Value = Enumerable.Range(0, count).Select(i => $"product {(first + i) / PicturesPerProduct}").ToArray() });
-            await keys.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await Seed.ContentsAsync(
+            servers.DataSource, contents, i => $"product {(first + i) / PicturesPerProduct}", cancellationToken);
         using var session = new HeadSession(model.Head, new SessionSettings());
-        foreach (var chunk in contents.Chunk(2_000 * PicturesPerProduct))
-        {
-            var features = chunk.Chunk(PicturesPerProduct).SelectMany(p => Product(p.Length)).ToArray();
-            await CopyAsync(servers, "cpf.features (backbone_id, content_id, feature)", ids.Backbone, chunk, features, cancellationToken);
-            if (!isEmbedded)
+        await Parallel.ForEachAsync(
+            contents.Chunk(ProductsAtOnce * PicturesPerProduct).Select((chunk, i) => (Chunk: chunk, Seed: SeedOf(first, i))),
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+            async (part, token) =>
             {
-                continue;
-            }
+                var random = new Random(part.Seed);
+                var features = part.Chunk.Chunk(PicturesPerProduct).SelectMany(p => Product(random, p.Length)).ToArray();
+                await CopyAsync(servers, "cpf.features (backbone_id, content_id, feature)", ids.Backbone, part.Chunk, features, token);
+                if (!isEmbedded)
+                {
+                    return;
+                }
 
-            var embeddings = new Half[chunk.Length * BenchModel.EmbeddingDim];
-            session.Embed([.. features.SelectMany(f => f)], chunk.Length, embeddings, new string?[chunk.Length]);
-            await CopyAsync(
-                servers, "cpf.embeddings (head_id, content_id, embedding)", ids.Head, chunk,
-                [.. embeddings.Chunk(BenchModel.EmbeddingDim)], cancellationToken);
-        }
-
+                var embeddings = new Half[part.Chunk.Length * BenchModel.EmbeddingDim];
+                session.Embed([.. features.SelectMany(f => f)], part.Chunk.Length, embeddings, new string?[part.Chunk.Length]);
+                await CopyAsync(
+                    servers, "cpf.embeddings (head_id, content_id, embedding)", ids.Head, part.Chunk,
+                    [.. embeddings.Chunk(BenchModel.EmbeddingDim)], token);
+            });
         return contents;
     }
+
+    private int SeedOf(int first, int chunk) => unchecked((_seed * 31) + (first * 17) + chunk);
 
     private static async Task CopyAsync(
         BenchServers servers, string target, long owner, Content[] contents, Half[][] rows, CancellationToken cancellationToken)
     {
         await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
         await using var writer = await connection.BeginBinaryImportAsync($"copy {target} from stdin (format binary)", cancellationToken);
+        writer.Timeout = TimeSpan.Zero;
         for (var i = 0; i < contents.Length; i++)
         {
             await writer.StartRowAsync(cancellationToken);
@@ -113,12 +88,32 @@ internal sealed class NightCatalogue
         await writer.CompleteAsync(cancellationToken);
     }
 
-    private float[] Gaussian(int count)
+    // Features of the pictures of one product.
+    private IEnumerable<Half[]> Product(Random random, int pictures)
+    {
+        var product = Gaussian(random, Latent);
+        for (var i = 0; i < pictures; i++)
+        {
+            var (circumstances, feature) = (Gaussian(random, Latent), Gaussian(random, _dim));
+            TensorPrimitives.Multiply(feature, (float)(Noise * Math.Sqrt(Latent)), feature);
+            for (var k = 0; k < Latent; k++)
+            {
+                TensorPrimitives.MultiplyAdd(_directions[k], product[k], feature, feature);
+                TensorPrimitives.MultiplyAdd(_directions[Latent + k], (float)Nuisance * circumstances[k], feature, feature);
+            }
+
+            var halves = new Half[_dim];
+            TensorPrimitives.ConvertToHalf(feature, halves);
+            yield return halves;
+        }
+    }
+
+    private static float[] Gaussian(Random random, int count)
     {
         var values = new float[count];
         for (var i = 0; i < count; i += 2)
         {
-            var (radius, angle) = (Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())), 2 * Math.PI * _random.NextDouble());
+            var (radius, angle) = (Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())), 2 * Math.PI * random.NextDouble());
             values[i] = (float)(radius * Math.Cos(angle));
             if (i + 1 < count)
             {

@@ -32,6 +32,7 @@ internal sealed class TiledCatalogue
             await using (var writer = await connection.BeginBinaryImportAsync(
                 "copy cpf.embeddings (head_id, content_id, embedding) from stdin (format binary)", cancellationToken))
             {
+                writer.Timeout = TimeSpan.Zero;
                 foreach (var content in named)
                 {
                     await writer.StartRowAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 
@@ -21,14 +22,19 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>The state folder.</summary>
     public string Home { get; }
 
-    /// <summary>Starts a pipeline; <paramref name="settings"/> are environment variables for its services.</summary>
-    public static async Task<Stack> UpAsync(Dictionary<string, string>? settings = null)
+    /// <summary>Starts a pipeline.</summary>
+    /// <param name="settings">Environment variables for its services.</param>
+    /// <param name="each">Processes of Ingest, Embedder and Matcher; null: as <c>CPF_STACK_EACH</c> says, or one.</param>
+    /// <param name="joiners">Joiners; null: as <c>CPF_STACK_JOINERS</c> says, or none.</param>
+    public static async Task<Stack> UpAsync(Dictionary<string, string>? settings = null, int? each = null, int? joiners = null)
     {
         var home = Directory.CreateTempSubdirectory("cpf-e2e-").FullName;
         // The servers' own user has to reach its data.
         File.SetUnixFileMode(home, (UnixFileMode)Convert.ToInt32("755", 8));
         var stack = new Stack(home, settings ?? []);
-        (await stack.RunAsync("up")).Expect(0);
+        (await stack.RunAsync(
+            "up", "--each", $"{each ?? Setting("CPF_STACK_EACH", 1)}", "--joiners", $"{joiners ?? Setting("CPF_STACK_JOINERS", 0)}"))
+            .Expect(0);
         return stack;
     }
 
@@ -114,6 +120,15 @@ public sealed class Stack : IAsyncDisposable
         using var process = Process.GetProcessById(pid);
         process.Kill();
         await process.WaitForExitAsync();
+    }
+
+    /// <summary>How many tiles of joins a process has written, as its metrics say.</summary>
+    public async Task<int> TilesOfAsync(string service)
+    {
+        using var client = await ClientAsync(service);
+        var line = (await client.GetStringAsync("/metrics")).Split('\n')
+            .FirstOrDefault(l => l.StartsWith("cpf_matcher_tile_duration_seconds_count", StringComparison.Ordinal));
+        return line is null ? 0 : (int)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
     }
 
     /// <summary>The process of a service.</summary>
@@ -265,6 +280,9 @@ public sealed class Stack : IAsyncDisposable
         variables.TryAdd("CPF_SUPERVISE", "0");
         return variables;
     }
+
+    private static int Setting(string name, int usual) =>
+        int.TryParse(System.Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : usual;
 
     private JsonElement State() => JsonDocument.Parse(File.ReadAllText(Path.Combine(Home, "state.json"))).RootElement;
 }

@@ -53,6 +53,17 @@ public sealed class SecretsTests(SharedStack shared)
         Assert.Empty(open);
     }
 
+    // The folder may be passed through, for the server's user. Who may read a file of it may lock it, and would stop every command.
+    [Fact]
+    public void FilesOfTheStateFolder_All_CanBeReadAndSoLockedByTheirOwnerAlone()
+    {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        var files = Directory.GetFiles(shared.Stack.Home);
+
+        Assert.Contains(files, path => Path.GetFileName(path) == "lock");
+        Assert.All(files, path => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & ~Owner));
+    }
+
     // Whoever may not enter the folder cannot open the file.
     private bool IsWithinAClosedFolder(string path)
     {

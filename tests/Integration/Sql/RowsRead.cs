@@ -11,7 +11,13 @@ internal static class RowsRead
     public static async Task<double> OfAsync(DataTeam team, string sql)
     {
         var answer = await team.ValueAsync($"explain (analyze, timing off, format json) {sql}");
-        using var plan = JsonDocument.Parse((string)answer!);
+        return InPlan((string)answer!);
+    }
+
+    /// <summary>The same of a plan that was executed: <c>explain (analyze, format json)</c>.</summary>
+    public static double InPlan(string json)
+    {
+        using var plan = JsonDocument.Parse(json);
         return Under(plan.RootElement[0].GetProperty("Plan"));
     }
 

@@ -7,10 +7,9 @@ namespace CpfPipeline.Tests.Unit.Docs;
 public sealed partial class ConfigurationReferenceTests
 {
     private const string Path = "infra/CONFIGURATION.md";
-    private const string Begin =
-        "<!-- Made from the options classes: CPF_WRITE_REFERENCE=1 infra/cpf test Unit --class \"*ConfigurationReference*\" -->\n";
-
-    private const string End = "<!-- Until here. -->\n";
+    private static readonly GeneratedPart Part = new(
+        Path, "<!-- Made from the options classes: CPF_WRITE_REFERENCE=1 infra/cpf test Unit --class \"*ConfigurationReference*\" -->\n",
+        "<!-- Until here. -->\n");
 
     // Of the system, of other tools, or what a part of the command line tells another part.
     private static readonly string[] Foreign =
@@ -19,22 +18,10 @@ public sealed partial class ConfigurationReferenceTests
     ];
 
     [Fact]
-    public void Tables_OfTheReference_AreThoseOfTheOptionsClasses()
-    {
-        var page = File.ReadAllText(Checkout.At(Path));
-        var (from, to) = (page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, page.IndexOf(End, StringComparison.Ordinal));
-        Assert.True(from >= Begin.Length && to >= from, $"{Path} has lost its marks");
-        var made = string.Concat(SettingLines.BySection.Select(section =>
+    public void Tables_OfTheReference_AreThoseOfTheOptionsClasses() =>
+        Part.AssertIs(string.Concat(SettingLines.BySection.Select(section =>
             $"\n## {section.Key}\n\n| setting | variable | kind | default | meaning |\n|---|---|---|---|---|\n"
-            + string.Concat(section.Select(line => $"{line}\n")))) + "\n";
-        if (Environment.GetEnvironmentVariable("CPF_WRITE_REFERENCE") == "1")
-        {
-            File.WriteAllText(Checkout.At(Path), page[..from] + made + page[to..]);
-            return;
-        }
-
-        Assert.Equal(made.Split('\n'), page[from..to].Split('\n'));
-    }
+            + string.Concat(section.Select(line => $"{line}\n")))) + "\n");
 
     [Fact]
     public void Settings_OfEveryClass_HaveAMeaning() =>

@@ -1,23 +1,18 @@
-using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
-using System.Text.RegularExpressions;
-using System.Xml.Linq;
 
 namespace CpfPipeline.Tests.Unit.Docs;
 
 /// <summary>
 /// Every setting of the services: the properties of the classes that name their section, with their documentation.
 /// </summary>
-internal static partial class SettingLines
+internal static class SettingLines
 {
     // All that lie beside the tests, so that none is forgotten.
     private static readonly string[] Assemblies =
         [.. Directory.EnumerateFiles(AppContext.BaseDirectory, "CpfPipeline.*.dll").Select(f => Path.GetFileNameWithoutExtension(f))
             .Where(n => !n.StartsWith("CpfPipeline.Tests.", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-
-    private static readonly ConcurrentDictionary<string, ILookup<string, XElement>> Documentation = [];
 
     /// <summary>By section, in the order of the sections' names; those of a section in the order of the class.</summary>
     public static IReadOnlyList<IGrouping<string, SettingLine>> BySection { get; } =
@@ -49,7 +44,7 @@ internal static partial class SettingLines
             }
             else
             {
-                yield return new(key, KindOf(property, kind), DefaultOf(property.GetValue(instance)), MeaningOf(property));
+                yield return new(key, KindOf(property, kind), DefaultOf(property.GetValue(instance)), CodeComments.SummaryOf(property));
             }
         }
     }
@@ -100,27 +95,5 @@ internal static partial class SettingLines
         _ => $"`{value}`",
     };
 
-    private static string MeaningOf(PropertyInfo property)
-    {
-        var type = property.DeclaringType!;
-        var members = Documentation.GetOrAdd(type.Assembly.GetName().Name!, name =>
-            XDocument.Load(Path.Combine(AppContext.BaseDirectory, $"{name}.xml")).Descendants("member")
-                .ToLookup(m => (string)m.Attribute("name")!));
-        var summary = members[$"P:{type.FullName}.{property.Name}"].SingleOrDefault()?.Element("summary");
-        return summary is null ? "" : Spaces().Replace(string.Concat(summary.Nodes().Select(TextOf)), " ").Trim();
-    }
-
-    private static string TextOf(XNode node) => node switch
-    {
-        XText text => text.Value,
-        XElement { Name.LocalName: "c" } code => $"`{code.Value}`",
-        XElement see when (string?)see.Attribute("cref") is { } cref => $"`{cref.Split('.')[^1]}`",
-        XElement other => other.Value,
-        _ => "",
-    };
-
     private static bool IsList(Type type) => typeof(IEnumerable<string>).IsAssignableFrom(type);
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Spaces();
 }

@@ -8,6 +8,13 @@ public sealed class LimitOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Access:Limits";
 
+    /// <summary>
+    /// Connections that one process holds; further ones are closed. Each costs a descriptor, of which the process needs some for its
+    /// servers and files. Default 5,000.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int Connections { get; set; } = 5_000;
+
     /// <summary>Requests per second of one key or person. Default 4,000.</summary>
     [Range(1, 1_000_000)]
     public int RequestsPerSecond { get; set; } = 4_000;

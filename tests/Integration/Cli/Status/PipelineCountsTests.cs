@@ -39,6 +39,28 @@ public sealed class PipelineCountsTests(TestDatabases databases)
         Assert.Equal(["1 unmatched", "1 messages to publish"], (await StatusAsync(database)).ExactnessReasons);
     }
 
+    [Fact]
+    public async Task Status_ModelThatIsToTakeOver_SaysHowFarItsGroupsAre()
+    {
+        await using var database = await databases.CreateAsync();
+        await new Catalogue(database).ActivateModelAsync();
+        Assert.Null((await StatusAsync(database)).Handover);
+
+        await database.ExecuteAsync(
+            """
+            insert into cpf.models (head_id, threshold, state, parent_model_id)
+            select head_id, threshold, 'shadow', model_id from cpf.models where state = 'active'
+            """);
+        await database.ExecuteAsync(
+            """
+            insert into cpf.model_preparations (model_id, wanted, progress, message)
+            select model_id, 'groups', 0.25, 'compares contents: 5 of 20 tiles' from cpf.models where state = 'shadow'
+            """);
+
+        var handover = (await StatusAsync(database)).Handover!;
+        Assert.Equal(("groups", 0.25, "compares contents: 5 of 20 tiles"), (handover.Wanted, handover.Progress, handover.Message));
+    }
+
     // The broker's queues are empty; the Matcher does not run.
     private static async Task<StatusReport> StatusAsync(TestDatabase database)
     {

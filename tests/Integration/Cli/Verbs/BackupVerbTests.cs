@@ -80,15 +80,10 @@ public sealed class BackupVerbTests(TestDatabases databases) : IDisposable
     private static async Task<List<string>> RowsAsync(TestDatabase database, string table) =>
         [.. (await database.QueryAsync($"select to_jsonb(t)::text from cpf.{table} t order by 1")).Select(r => (string)r[0]!)];
 
-    // A checkout on a server of the user's own.
+    // A checkout in which nothing was set up, beside a server of the user's own.
     private Dictionary<string, string?> HomeOf(string name, BackupSource? files, string database)
     {
         var home = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
-        if (files is not null)
-        {
-            File.WriteAllText(Path.Combine(home, "state.json"), """{"ports":{"ingest":1}}""");
-        }
-
         return new()
         {
             ["CPF_HOME"] = home, ["CPF_POSTGRES"] = database, ["CPF_RABBITMQ"] = "amqp://cpf:none@127.0.0.1:1/cpf",

@@ -4,9 +4,11 @@ using CpfPipeline.Cli.Verifications;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Tests.Integration.Cli.Backups;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Cli.Verifications;
@@ -67,6 +69,26 @@ public sealed class VerifySessionTests(TestDatabases databases)
         Assert.Equal("same", await world.Harness.Database.ScalarAsync<string>("select payload->>'verdict' from cpf.outbox"));
         await DeliverAsync(world.Harness);
         Assert.Empty((await RunAsync(world)).Faults.Kinds);
+    }
+
+    [Fact]
+    public async Task Run_PictureRejectedForItsDamagedBytes_IsAskedForAgainAndAccepted()
+    {
+        await using var world = await BackedUpWorld.StartAsync(databases);
+        await FillAsync(world.Harness);
+        await File.WriteAllTextAsync(PathOf(world, 6), "rotten", Token);
+        await new ContentRejectionStore(world.Harness.Database.DataSource).RejectAsync(
+            [new ContentRejection(Id(6), RejectReasons.Undecodable, "ends too soon")], _ => [], Token);
+        await world.Harness.DeliverAsync(Sha256(6));
+
+        var faults = (await RunAsync(world, repair: true)).Faults;
+
+        Assert.Equal([FaultKind.BlobDamaged], faults.Kinds.Keys);
+        Assert.Equal(0, faults.Left);
+        await DeliverAsync(world.Harness);
+        Assert.Equal(
+            "stored", await world.Harness.Database.ScalarAsync<string>("select state from cpf.images where external_id = 'image 6'"));
+        Assert.Equal(TestPictures.Gif(6), await world.Harness.Ingest.Blobs.ReadAsync(Sha256(6), Token));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace CpfPipeline.Tests.Integration.Embedder.Samples;
 /// <summary>Runs an action before each read, such as erasing the blob that is about to be read.</summary>
 internal sealed class ErasingBlobs(IBlobStore inner, Func<Task> before) : IBlobStore
 {
-    public Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+    public Task<bool> WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         inner.WriteAsync(sha256, bytes, cancellationToken);
 
     public async Task<byte[]> ReadAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken)

@@ -97,7 +97,7 @@ public sealed class FeedUrlTests(TestDatabases databases) : IAsyncLifetime
         var feed = await _harness.RunUrlAsync(_server.Url + path);
         Assert.Equal((FeedState.Running, 1), (feed.State, feed.Attempts));
         Assert.True(feed.NextAttemptAt > feed.StartedAt);
-        Assert.Empty(await _harness.Feeds.ListDueAsync(default));
+        Assert.Empty(await _harness.Due.ListAsync(default));
         await _harness.Database.ExecuteAsync("update cpf.feeds set attempts = 4, started_at = now() - interval '9 s'");
         feed = await _harness.ContinueUrlAsync(feed.FeedId);
         Assert.Equal((FeedState.Failed, (DateTimeOffset?)null), (feed.State, feed.NextAttemptAt));

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Intake;
@@ -86,6 +87,34 @@ public sealed class BlobSweepTests(TestDatabases databases)
         Assert.Equal(0, await sweep!);
         Assert.True(await harness.Ingest.Blobs.ExistsAsync(sha256, default));
     }
+
+    [Fact]
+    public async Task Sweep_BlobStoreIsSlow_HoldsUpOnlyTheFewThatAreBeingDeleted()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        var orphans = Enumerable.Range(0, 2 * BlobDeletions.AtOnce).ToList();
+        foreach (var picture in orphans)
+        {
+            await harness.Ingest.Blobs.WriteAsync(Sha256(picture), Ingest.Samples.TestPictures.Gif(picture), default);
+        }
+
+        // While the first are deleted, the last is submitted.
+        var submission = new Lazy<Task<IntakeResult>>(() => harness.SubmitAsync("last", orphans[^1]));
+        var removed = await harness.Unreferenced.SweepAsync(
+            [.. orphans.Select(Sha256)],
+            async (hash, token) =>
+            {
+                Assert.Null((await submission.Value).Reason);
+                await harness.Ingest.Blobs.DeleteAsync(hash, token);
+            },
+            default);
+
+        Assert.Equal(orphans.Count - 1, removed);
+        Assert.True(await harness.Ingest.Blobs.ExistsAsync(Sha256(orphans[^1]), default));
+        Assert.Equal([("last", "stored")], await harness.Ingest.StatesAsync());
+    }
+
+    private static byte[] Sha256(int picture) => SHA256.HashData(Ingest.Samples.TestPictures.Gif(picture));
 
     private static async Task<long> SweepAsync(ErasureHarness harness)
     {

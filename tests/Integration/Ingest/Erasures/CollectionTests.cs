@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Ids;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Xunit;
@@ -96,34 +99,67 @@ public sealed class CollectionTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Run_Crash_LeavesAllAndIsDoneAgain()
+    public async Task Collect_BlobStoreIsSlow_HoldsUpOnlyTheFewThatAreBeingDeleted()
     {
-        await using var harness = await ErasureHarness.StartAsync(databases);
-        for (var i = 0; i < 3; i++)
+        await using var harness = await RetractedAsync(databases, 2 * BlobDeletions.AtOnce);
+        var submission = new Lazy<Task>(async () =>
         {
-            await harness.ShowAsync($"{i}", i);
-            await harness.RetractAsync($"{i}");
-        }
+            // One of those whose turn has not come.
+            var other = Enumerable.Range(0, 2 * BlobDeletions.AtOnce).OrderByDescending(i => ContentId.FromSha256(Sha256(i))).First();
+            Assert.Null((await harness.SubmitAsync("again", other)).Reason);
+        });
 
-        var contents = Enumerable.Range(0, 3)
-            .Select(i => System.Security.Cryptography.SHA256.HashData(Ingest.Samples.TestPictures.Gif(i))).ToArray();
-        await harness.DeliverAsync(contents);
-        await harness.Unreferenced.ScanAsync(-1, 10, default);
+        var counts = await harness.Unreferenced.CollectAsync(
+            TimeSpan.Zero, 100, async (hash, token) =>
+            {
+                await submission.Value;
+                await harness.Ingest.Blobs.DeleteAsync(hash, token);
+            }, default);
+
+        Assert.Equal(2L * BlobDeletions.AtOnce, counts["contents"]);
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(harness.Ingest.Folder, "blobs"), "*", SearchOption.AllDirectories));
+        Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.contents"));
+    }
+
+    [Fact]
+    public async Task Run_Crash_LeavesNoRowWithoutBytes()
+    {
+        await using var harness = await RetractedAsync(databases, 3);
         var deleted = 0;
         await Assert.ThrowsAsync<IOException>(() => harness.Unreferenced.CollectAsync(
             TimeSpan.Zero, 10, async (sha256, token) =>
             {
                 await harness.Ingest.Blobs.DeleteAsync(sha256, token);
-                if (++deleted == 2)
+                if (Interlocked.Increment(ref deleted) == 2)
                 {
                     throw new IOException("crash");
                 }
             }, default));
-        Assert.Equal(3L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.contents"));
+        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.contents"));
 
-        // A content whose bytes were lost in the crash comes back before the collection runs again.
+        // One comes back, and the sweep finds what is left of the others.
         Assert.Null((await harness.SubmitAsync("again", 0)).Reason);
-        Assert.Equal(2, await harness.NewCollection(TimeSpan.Zero).RunAsync(default));
-        Assert.True(await harness.Ingest.Blobs.ExistsAsync(contents[0], default));
+        await harness.Unreferenced.SweepAsync(
+            [.. Enumerable.Range(0, 3).Select(Sha256)], (sha256, token) => harness.Ingest.Blobs.DeleteAsync(sha256, token), default);
+        Assert.Equal(
+            [Convert.ToHexStringLower(Sha256(0))],
+            Directory.EnumerateFiles(Path.Combine(harness.Ingest.Folder, "blobs"), "*", SearchOption.AllDirectories)
+                .Select(Path.GetFileName));
+    }
+
+    private static byte[] Sha256(int picture) => SHA256.HashData(Ingest.Samples.TestPictures.Gif(picture));
+
+    private static async Task<ErasureHarness> RetractedAsync(TestDatabases databases, int pictures)
+    {
+        var harness = await ErasureHarness.StartAsync(databases);
+        for (var i = 0; i < pictures; i++)
+        {
+            await harness.SubmitAsync($"{i}", i);
+            await harness.RetractAsync($"{i}");
+        }
+
+        await harness.DeliverAsync([.. Enumerable.Range(0, pictures).Select(Sha256)]);
+        await harness.Unreferenced.ScanAsync(-1, 100, default);
+        return harness;
     }
 }

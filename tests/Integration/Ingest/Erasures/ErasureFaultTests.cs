@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Erasures;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -15,9 +16,11 @@ public sealed class ErasureFaultTests(TestDatabases databases)
     [InlineData("after the request", true)]
     [InlineData("after the bytes", true)]
     [InlineData("after the mark", true)]
-    [InlineData("in the purge", true)]
+    [InlineData("before the last bytes", true)]
+    [InlineData("after the last bytes", true)]
     [InlineData("after the request", false)]
-    [InlineData("in the purge", false)]
+    [InlineData("before the last bytes", false)]
+    [InlineData("after the last bytes", false)]
     public async Task Crash_BetweenSteps_EndsTheSame(string when, bool content)
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
@@ -34,12 +37,18 @@ public sealed class ErasureFaultTests(TestDatabases databases)
                 Assert.False(await harness.AdvanceAsync(id));
                 Assert.Equal(ErasureState.Deleted, (await harness.Erasures.FindAsync(id, default))!.State);
                 break;
-            case "in the purge":
+            case "before the last bytes":
+            case "after the last bytes":
                 await harness.DeliverAsync(sha256);
                 await harness.Purge.MarkDeletedAsync(id, default);
-                await Assert.ThrowsAsync<IOException>(() =>
-                    harness.Purge.TryFinishAsync(id, (_, _) => throw new IOException("crash"), default));
-                Assert.NotEmpty(await harness.TracesAsync(sha256));
+                await Assert.ThrowsAsync<IOException>(() => harness.Purge.TryFinishAsync(id, async (hash, token) =>
+                {
+                    await (when.StartsWith("after", StringComparison.Ordinal)
+                        ? harness.Ingest.Blobs.DeleteAsync(hash, token) : Task.CompletedTask);
+                    throw new IOException("crash");
+                }, default));
+                Assert.Equal(ErasureState.Purged, (await harness.Erasures.FindAsync(id, default))!.State);
+                Assert.Equal(harness.Files(sha256).Order(), (await harness.TracesAsync(sha256)).Order());
                 break;
         }
 
@@ -53,6 +62,51 @@ public sealed class ErasureFaultTests(TestDatabases databases)
                 receipt.Counts["matches"]));
         Assert.Equal(ErasureReceipt.Hash(receipt), receipt.RecordHash);
         Assert.Equal([("neighbour", "stored")], await harness.Ingest.StatesAsync());
+        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.erasures where sha256 is not null"));
+    }
+
+    [Fact]
+    public async Task Finish_BlobStoreDoesNotAnswer_HoldsUpNeitherGroupsNorOtherErasures()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        var sha256 = await harness.ShowAsync("a", 1);
+        var id = (await harness.RequestAsync("a"))!.Erasure.ErasureId;
+        await harness.DeliverAsync(sha256);
+
+        Assert.True(await harness.Purge.TryFinishAsync(id, async (hash, token) =>
+        {
+            await harness.Database.ExecuteAsync(
+                "do 'begin lock table cpf.lock_groups, cpf.lock_models, cpf.lock_matches in exclusive mode nowait; end'");
+            Assert.False(await harness.AdvanceAsync(id)); // Another instance leaves it to this one.
+            await harness.ShowAsync("other", 2);
+            await harness.Ingest.Blobs.DeleteAsync(hash, token);
+        }, default));
+
+        Assert.Equal(ErasureState.Finished, (await harness.Erasures.FindAsync(id, default))!.State);
+        Assert.Empty(await harness.TracesAsync(sha256));
+    }
+
+    [Fact]
+    public async Task Finish_ImageShowsTheBytesAgainSinceTheRowsWent_LeavesThem()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        var sha256 = await harness.ShowAsync("a", 1);
+        var id = (await harness.RequestAsync("a"))!.Erasure.ErasureId;
+        await harness.DeliverAsync(sha256);
+        await Assert.ThrowsAsync<IOException>(() => harness.Purge.TryFinishAsync(id, (_, _) => throw new IOException("away"), default));
+
+        await harness.ShowAsync("b", 1);
+        await using (var matcher = await harness.Database.DataSource.OpenConnectionAsync())
+        await using (await matcher.BeginTransactionAsync())
+        {
+            // Tried again and again while the blob store is away: the groups have nothing to do with it any more.
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            await TransactionLocks.TakeGroupsAsync(matcher, default);
+            Assert.True(await harness.Purge.TryFinishAsync(id, (sha, token) => harness.Ingest.Blobs.DeleteAsync(sha, token), limit.Token));
+        }
+
+        Assert.True(await harness.Ingest.Blobs.ExistsAsync(sha256, default));
+        Assert.Equal([("b", "stored")], await harness.Ingest.StatesAsync());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
@@ -74,7 +75,16 @@ public sealed class OutboxTracesTests(TestDatabases databases)
         await AppendAsync(
             harness, new MatchGroupsChanged { ModelId = 1, FirstSeq = 1, LastSeq = 1, GroupIds = [ContentId.FromSha256(sha256)] });
 
-        Assert.False(await harness.AdvanceAsync(outcome!.Erasure.ErasureId));
+        // The outbox is long while the broker is away: it is read without holding up the Matcher, and so not even while that has the lock.
+        await using (var matcher = await harness.Database.DataSource.OpenConnectionAsync())
+        await using (await matcher.BeginTransactionAsync())
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            await TransactionLocks.TakeGroupsAsync(matcher, default);
+            await harness.Purge.MarkDeletedAsync(outcome!.Erasure.ErasureId, default);
+            Assert.False(await harness.Purge.TryFinishAsync(outcome.Erasure.ErasureId, (_, _) => Task.CompletedTask, limit.Token));
+        }
+
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.outbox"));
 
         await harness.Database.ExecuteAsync("delete from cpf.outbox"); // Published.

@@ -51,6 +51,18 @@ public sealed class FeedRunTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task RunAsync_FileThatAnotherProcessHolds_SaysSoWithoutAPath()
+    {
+        await using var harness = await NewAsync(0);
+        var path = harness.Write("secret-place/feed.csv", "external_id,uri\na,a.gif\n"u8.ToArray());
+        await using var held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        var feed = await harness.RunFeedAsync(path, "csv");
+
+        Assert.Equal((FeedState.Failed, "The feed cannot be read: another process holds it."), (feed.State, feed.Message));
+    }
+
+    [Fact]
     public async Task RunAsync_Cancelled_Stops()
     {
         await using var harness = await NewAsync(3);

@@ -1,6 +1,7 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
@@ -100,6 +101,30 @@ public sealed class ImageIntakeTests(TestDatabases databases)
         await harness.Intake.TakeAsync(next, default);
 
         Assert.Empty(await harness.Database.QueryAsync(Waiting));
+    }
+
+    [Fact]
+    public async Task SweepAsync_SubmissionsWhoseCommandsWereLost_ForgetsTheOutdatedAndTheOld()
+    {
+        await using var harness = new IngestHarness(await databases.CreateAsync());
+        await harness.Intake.TakeAsync([Upload("live", 1, 2), Upload("old", 2, 1)], default);
+        var now = TimeProvider.System.GetUtcNow();
+        await harness.Database.ExecuteAsync(
+            """
+            insert into cpf.submissions (image_id, uri, key_scope, revision, submitted_at)
+            select i.image_id, 'http://h/x.gif', 'source', r.revision, $1::timestamptz - make_interval(days => r.days)
+            from (values ('live', 1, 0), ('live', 2, 0), ('live', 3, 29), ('old', 3, 31)) as r(external_id, revision, days)
+            join cpf.images i using (external_id)
+            """, now);
+
+        Assert.Equal((1, 1), await WaitingSubmissions.SweepAsync(
+            harness.Database.DataSource, now - SubmissionSweepLoop.Patience, default));
+
+        Assert.Equal(
+            ["live 2", "live 3"],
+            (await harness.Database.QueryAsync(
+                "select external_id || ' ' || s.revision from cpf.submissions s join cpf.images using (image_id) order by 1"))
+                .Select(r => (string)r[0]!));
     }
 
     [Fact]

@@ -122,9 +122,9 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         var path = harness.Write("feed.csv", System.Text.Encoding.UTF8.GetBytes("external_id,uri\n" + lines));
         var first = await harness.RunFeedAsync(path, "csv", snapshot: true);
         Assert.Equal((FeedState.Running, 6L, 3L), (first.State, first.RowsRead, first.Stored));
-        Assert.Empty(await harness.Feeds.ListDueAsync(default)); // It takes the place of no other feed while it waits.
+        Assert.Empty(await harness.Due.ListAsync(default)); // It takes the place of no other feed while it waits.
         await RunLoopAsync(harness, async () => await harness.Feeds.CountWaitingAsync(first.FeedId, default) == 0);
-        Assert.Single(await harness.Feeds.ListDueAsync(default));
+        Assert.Single(await harness.Due.ListAsync(default));
         await harness.NewFeedRun().RunAsync((await harness.Feeds.FindAsync(first.FeedId, default))!, default);
         var ended = (await harness.Feeds.FindAsync(first.FeedId, default))!;
         Assert.Equal((FeedState.Refused, 3L, 3L), (ended.State, ended.Stored, ended.Rejected));
@@ -177,6 +177,33 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         var ended = (await harness.Feeds.FindAsync(first.FeedId, default))!;
         Assert.Equal(FeedState.Refused, ended.State);
         Assert.Contains("changed while it was read", ended.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("new.state = 'stored'", "rejected")] // The picture cannot be applied; that it is rejected can.
+    [InlineData("new.state <> 'received'", "received")]
+    public async Task Loop_FaultOfTheServiceEachTime_IsCountedAndTheFeedEnds(string refused, string state)
+    {
+        await using var harness = await NewAsync(attempts: 3);
+        await harness.Database.ExecuteAsync(
+            $"""
+            create function cpf.refuse() returns trigger language plpgsql as
+                $$ begin raise exception 'refused' using errcode = '22000'; end $$;
+            create trigger refuse before insert or update on cpf.images
+                for each row when (new.external_id = 'bad' and {refused}) execute function cpf.refuse();
+            """);
+        _allowed = 2;
+        var path = harness.Write(
+            "feed.csv", System.Text.Encoding.UTF8.GetBytes($"external_id,uri\nbad,{Base}/down/1\ngood,{Base}/down/2\n"));
+        var feedId = (await harness.RunFeedAsync(path, "csv")).FeedId;
+
+        await RunLoopAsync(harness, async () => await harness.Feeds.CountWaitingAsync(feedId, default) == 0);
+
+        Assert.Equal([("bad", state), ("good", "stored")], await harness.StatesAsync());
+        var rejection = Assert.Single(await harness.Feeds.ListRejectionsAsync(feedId, 10, default));
+        Assert.Equal((1L, "bad", "service_fault"), (rejection.RowNumber, rejection.ExternalId, rejection.Reason));
+        var settled = (await harness.Feeds.FindAsync(feedId, default))!;
+        Assert.Equal((1L, 1L), (settled.Stored, settled.Rejected));
     }
 
     private string Base => _server.Urls.Single();

@@ -41,7 +41,7 @@ internal sealed class IngestHarness : IAsyncDisposable
         var hosts = new HostRule(wrapped);
         _exchange = new HttpExchange(wrapped, hosts, connector, TimeProvider.System);
         _objects = new S3Store(wrapped, connector);
-        _files = new FileFetcher(wrapped);
+        _files = new FileFetcher(wrapped, NullLogger<FileFetcher>.Instance);
         Fetcher = new SourceFetcher(
             _files, new HttpFetcher(wrapped, hosts, _exchange, Gates, TimeProvider.System),
             new S3Fetcher(wrapped, _objects, Gates, TimeProvider.System));
@@ -65,6 +65,8 @@ internal sealed class IngestHarness : IAsyncDisposable
 
     public FeedStore Feeds { get; }
 
+    public DueFeeds Due => new(Database.DataSource);
+
     public IImageFetcher Fetcher { get; }
 
     public ImageIntake Intake { get; }
@@ -82,7 +84,8 @@ internal sealed class IngestHarness : IAsyncDisposable
             [new FolderFeedReader(), new CsvFeedReader(), new NdjsonFeedReader(),
                 new MerchantTsvFeedReader(), new MerchantXmlFeedReader()],
             Intake, new ConfirmedRows(Database.DataSource), _files, Feeds, new KnownFeedStore(Database.DataSource),
-            new SnapshotRetraction(Intake, new SnapshotStore(Database.DataSource), wrapped), Gate, wrapped, TimeProvider.System);
+            new SnapshotRetraction(Intake, new SnapshotStore(Database.DataSource), wrapped), Gate, wrapped, TimeProvider.System,
+            NullLogger<FeedRun>.Instance);
     }
 
     /// <summary>What brings feeds by URL to the folder <c>feeds</c>.</summary>
@@ -94,7 +97,8 @@ internal sealed class IngestHarness : IAsyncDisposable
         var downloads = new FeedDownloadStore(Database.DataSource);
         return new FeedArrival(
             new FeedDownload(_exchange, Gates, spool, downloads, wrapped, TimeProvider.System), spool, downloads,
-            new KnownFeedStore(Database.DataSource), _files, Feeds, wrapped, TimeProvider.System);
+            new KnownFeedStore(Database.DataSource), _files, Feeds, wrapped, TimeProvider.System,
+            NullLogger<FeedArrival>.Instance);
     }
 
     /// <summary>Queues a feed by URL, downloads it once and, if it came, reads it to its end.</summary>

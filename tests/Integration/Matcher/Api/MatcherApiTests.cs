@@ -65,6 +65,10 @@ public sealed class MatcherApiTests(TestDatabases databases)
         Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync("/groups?source=s", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync("/changes?limit=0", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/groups/12345", Token)).StatusCode);
+        await database.ExecuteAsync("update cpf.history_marks set events_removed = 3");
+        Assert.Equal(HttpStatusCode.Gone, (await client.GetAsync("/changes?after=2", Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/changes?after=3", Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/changes?after=0", Token)).StatusCode);
         var description = await client.GetFromJsonAsync<JsonObject>("/openapi/v1.json", Token);
         Assert.NotNull(description!["paths"]!["/reconcile"]);
     }

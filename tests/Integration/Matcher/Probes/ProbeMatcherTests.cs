@@ -34,7 +34,7 @@ public sealed class ProbeMatcherTests(TestDatabases databases)
         if (withIndex)
         {
             await using var connection = await database.DataSource.OpenConnectionAsync(Token);
-            await EmbeddingIndexStore.CreateAsync(connection, catalogue.Model.HeadId, Token);
+            await EmbeddingIndexStore.CreateAsync(connection, catalogue.Model.HeadId, 64, Token);
         }
 
         var matcher = new ProbeMatcher(database.DataSource, Options.Create(new MatcherOptions())) { Reach = new ProbeReach(2, 4_000) };

@@ -47,6 +47,18 @@ public sealed class ListTableTests
         Assert.All(Write(table, 100), l => Assert.True(l.TrimEnd().Length <= 15, l));
     }
 
+    [Fact]
+    public void Write_TextThatATerminalObeys_IsReplaced()
+    {
+        var table = new ListTable("id", "listing");
+        table.Add(ListTable.Cell($"{1}"), new Text("shop/\u001b]0;title\u0007\u001b[31mred\u009b2J end"));
+
+        var text = string.Concat(Write(table, 100));
+
+        Assert.DoesNotContain(text, c => char.IsControl(c) && c is not ('\r' or '\n'));
+        Assert.Contains("shop/\uFFFD]0;title\uFFFD\uFFFD[31mred\uFFFD2J end", text, StringComparison.Ordinal);
+    }
+
     private static string[] Write(ListTable table, int width)
     {
         var text = new StringWriter();

@@ -8,10 +8,10 @@ internal sealed class MemoryBlobs : IBlobStore
 {
     private readonly ConcurrentDictionary<string, byte[]> _blobs = [];
 
-    public Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public Task<bool> WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         _blobs[Key(sha256)] = bytes.ToArray();
-        return Task.CompletedTask;
+        return Task.FromResult(false);
     }
 
     public Task<byte[]> ReadAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) => Task.FromResult(_blobs[Key(sha256)]);

@@ -176,6 +176,22 @@ public sealed class FeedReaderTests : FeedReading
         Assert.Equal("csv", FeedPath.DetectFormat("/x/feed.csv.gz"));
     }
 
+    // Listed as a whole, an archive of gigabytes of such entries took ten times as much memory.
+    [Fact]
+    public async Task Ndjson_ZipThatListsVeryManyFiles_IsRefusedUnlisted()
+    {
+        const int Files = 30_000;
+        byte[] entry = [.. "PK\u0001\u0002"u8, .. new byte[24], 1, .. new byte[17], (byte)'/'];
+        byte[] count = [Files % 256, Files / 256];
+        byte[] size = BitConverter.GetBytes(Files * entry.Length);
+        byte[] file = [.. "PK\u0003\u0004"u8, .. new byte[26], .. Enumerable.Repeat(entry, Files).SelectMany(b => b),
+            .. "PK\u0005\u0006"u8, .. new byte[4], .. count, .. count, .. size, .. BitConverter.GetBytes(30), .. new byte[2]];
+
+        var e = await Assert.ThrowsAsync<FeedFormatException>(() => ReadAsync(new NdjsonFeedReader(), "many.zip", file));
+
+        Assert.Contains("lists too many files", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Ndjson_Zip_IsReadWhenItHoldsOneFile()
     {

@@ -34,4 +34,25 @@ public sealed class FeedTimesTests
         Assert.Contains(problem, said, StringComparison.Ordinal);
         Assert.True(said!.Length > problem.Length);
     }
+
+    [Theory]
+    [InlineData(80_000)] // A list of this length ended the process: the library reads it by recursion.
+    [InlineData(250)]
+    public void Parse_LongList_IsRefusedByItsLength(int numbers)
+    {
+        var (times, problem) = FeedTimes.Parse(string.Concat(Enumerable.Repeat("1,", numbers)) + "1 * * * *", "UTC");
+        Assert.Null(times);
+        Assert.Equal("cron is longer than 500 characters.", problem);
+    }
+
+    [Fact]
+    public void Parse_EveryNumberOfEveryField_IsTaken()
+    {
+        static string List(int from, int to) => string.Join(',', Enumerable.Range(from, to - from + 1));
+        Assert.NotNull(FeedTimes.Parse($"{List(0, 59)} {List(0, 23)} {List(1, 31)} {List(1, 12)} {List(0, 6)}", "UTC").Times);
+    }
+
+    [Fact]
+    public void Parse_LongTimeZone_IsRefusedByItsLength() =>
+        Assert.Equal("time_zone is longer than 100 characters.", FeedTimes.Parse("0 0 * * *", new string('x', 101)).Problem);
 }

@@ -69,6 +69,33 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task ReadAsync_BytesThatAreNotThoseOfTheHash_AreRefused()
+    {
+        await Store.WriteAsync(Sha256, Bytes, default);
+        Damage(Sha256, "blub"u8.ToArray());
+
+        var damaged = await Assert.ThrowsAsync<IOException>(() => Store.ReadAsync(Sha256, default));
+
+        Assert.Contains("damaged", damaged.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Name, damaged.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("blo")]
+    [InlineData("")]
+    [InlineData("a longer blob")]
+    public async Task WriteAsync_OverDamagedBytesOfAnotherLength_ReplacesThemAndSaysSo(string damaged)
+    {
+        Assert.False(await Store.WriteAsync(Sha256, Bytes, default));
+        Damage(Sha256, System.Text.Encoding.UTF8.GetBytes(damaged));
+
+        Assert.True(await Store.WriteAsync(Sha256, Bytes, default));
+
+        Assert.Equal(Bytes, await Store.ReadAsync(Sha256, default));
+        Assert.False(await Store.WriteAsync(Sha256, Bytes, default));
+    }
+
+    [Fact]
     public async Task OpenAsync_BlobAndRenditions_GivesTheirBytesOrNull()
     {
         Assert.Null(await Store.OpenAsync(Sha256, null, default));

@@ -21,18 +21,6 @@ public class BucketBlobStoreTests : BlobStoreContract, IAsyncLifetime
     private protected virtual string? Versioning => null;
 
     [Fact]
-    public async Task ReadAsync_BytesThatAreNotThoseOfTheHash_AreRefused()
-    {
-        await Store.WriteAsync(Sha256, Bytes, default);
-        Damage(Sha256, "blub"u8.ToArray());
-
-        var damaged = await Assert.ThrowsAsync<IOException>(() => Store.ReadAsync(Sha256, default));
-
-        Assert.Contains("damaged", damaged.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(Name, damaged.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task ListAsync_MoreThanAPage_GivesAll()
     {
         Server.PageSize = 2;

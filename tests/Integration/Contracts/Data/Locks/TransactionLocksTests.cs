@@ -52,7 +52,7 @@ public sealed class TransactionLocksTests(TestDatabases databases)
         await matcher.SettleAsync(patience.Token);
         await catalogue.ActivateAsync(0.8, head: 2).WaitAsync(patience.Token);
         await using (var lease = await TrainingRunLease.TryTakeAsync(database.DataSource, patience.Token))
-        await using (var feed = await new FeedStore(database.DataSource).TryLeaseAsync("s", patience.Token))
+        await using (var feed = await new DueFeeds(database.DataSource).TryLeaseAsync("s", patience.Token))
         {
             Assert.NotNull(lease);
             Assert.NotNull(feed);

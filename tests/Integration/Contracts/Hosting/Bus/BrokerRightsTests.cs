@@ -49,6 +49,27 @@ public sealed partial class BrokerRightsTests(TestBroker broker)
         }
     }
 
+    // Of more than 64 MiB, a service's client drops its connection, and is delivered the message again.
+    [Fact]
+    public async Task Message_OfMoreThanTheBrokerShouldTake_IsRefused()
+    {
+        var address = BrokerAddress.Read((await broker.CreateHostAsync()).ToString());
+        await using var topology = new TopologyDeclaration(address, TimeProvider.System, NullLogger<TopologyDeclaration>.Instance);
+        await topology.StartAsync(CancellationToken.None);
+        await using var connection = await address.Factory("test").CreateConnectionAsync();
+
+        await PublishAsync(16 << 20);
+        var refused = await Assert.ThrowsAnyAsync<OperationInterruptedException>(() => PublishAsync((16 << 20) + 1));
+        Assert.Equal(406, refused.ShutdownReason!.ReplyCode);
+
+        async Task PublishAsync(int length)
+        {
+            await using var channel = await connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+            await channel.BasicPublishAsync(Topology.SubmitImageQueue, "", new byte[length]);
+        }
+    }
+
     private static Task PublishAsync(IChannel channel, string exchange) =>
         channel.BasicPublishAsync(exchange, exchange.Length == 0 ? Topology.TrainModelQueue : "", "{}"u8.ToArray()).AsTask();
 

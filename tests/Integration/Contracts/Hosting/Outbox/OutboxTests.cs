@@ -21,6 +21,7 @@ namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Outbox;
 /// <summary>What is committed is published: at once, or by the sweeper after a crash, and never into the void.</summary>
 public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
 {
+    private const string Subscriber = "subscriber";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     [Fact]
@@ -131,6 +132,42 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
     }
 
     [Fact]
+    public async Task Sweeper_PageThatAFullQueueRefuses_PublishesTheRestOnceAndTellsOfIt()
+    {
+        await using var database = await databases.CreateAsync();
+        var host = await broker.CreateHostAsync();
+        await using var connection = await new ConnectionFactory { Uri = host }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await FillAsync(channel);
+        await database.ExecuteAsync(
+            """
+            insert into cpf.outbox (type, payload)
+            select 'MatchGroupsChanged', '{"modelId": 1, "firstSeq": 1, "lastSeq": 1, "groupIds": [1]}' from generate_series(1, 1000);
+            """);
+        await CommitAsync(database, new ContentStored { ContentId = 7 }, new ContentStored { ContentId = 8 });
+        await database.ExecuteAsync("update cpf.outbox set created_at = now() - interval '1 minute'");
+        var received = new Received();
+        await using var service = Build(database, host, "Embedder", bus => bus.AddConsumer<Recorder, RecorderDefinition>(), received);
+        var detail = service.Services.GetServices<IHealthDetail>().Single(d => d.Name == "outbox_refused");
+
+        await service.StartAsync();
+
+        await received.WaitForAsync(2, Patience);
+        await Until.TrueAsync(
+            async () => await detail.GetAsync(CancellationToken.None) is IReadOnlyDictionary<string, long> refused
+                && refused.GetValueOrDefault("MatchGroupsChanged") == 1000, "the refused messages are told of");
+        Assert.Equal([7, 8], received.Ids.Order());
+        Assert.Equal(1000L, await database.ScalarAsync<long>("select count(*) from cpf.outbox where refusals > 0 and not_before > now()"));
+
+        // The subscriber catches up.
+        await channel.QueueDeleteAsync(Subscriber);
+        await database.ExecuteAsync("update cpf.outbox set not_before = now()");
+        await Until.TrueAsync(
+            async () => await database.ScalarAsync<long>("select count(*) from cpf.outbox") == 0, "the refused messages are published");
+        await service.StopAsync();
+    }
+
+    [Fact]
     public async Task SweepAsync_SilentBroker_GivesUpAndKeepsTheRowsWithoutATransaction()
     {
         await using var database = await databases.CreateAsync();
@@ -191,6 +228,18 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
         var rows = await OutboxStore.AppendAsync(connection, messages, CancellationToken.None);
         await transaction.CommitAsync();
         return rows;
+    }
+
+    // A subscriber whose queue takes one message, and has it.
+    private static async Task FillAsync(IChannel channel)
+    {
+        var exchange = $"{typeof(MatchGroupsChanged).Namespace}:{nameof(MatchGroupsChanged)}";
+        await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+        await channel.QueueDeclareAsync(
+            Subscriber, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?> { ["x-max-length"] = 1, ["x-overflow"] = "reject-publish" });
+        await channel.QueueBindAsync(Subscriber, exchange, "");
+        await channel.BasicPublishAsync("", Subscriber, new ReadOnlyMemory<byte>([1]));
     }
 
     private static WebApplication Build(

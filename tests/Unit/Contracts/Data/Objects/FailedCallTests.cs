@@ -14,11 +14,11 @@ public sealed class FailedCallTests
     [InlineData(404, "", true, false, ObjectStoreFault.Away)]
     [InlineData(404, "NoSuchBucket", false, false, ObjectStoreFault.Refused)]
     [InlineData(503, "SlowDown", false, true, ObjectStoreFault.Away)]
-    [InlineData(500, "", false, true, ObjectStoreFault.Away)]
+    [InlineData(500, "", false, true, ObjectStoreFault.Request)]
     [InlineData(429, "TooManyRequests", false, true, ObjectStoreFault.Away)]
     [InlineData(400, "RequestTimeout", false, true, ObjectStoreFault.Away)]
-    [InlineData(400, "XAmzContentSHA256Mismatch", false, true, ObjectStoreFault.Away)]
-    [InlineData(409, "OperationAborted", false, true, ObjectStoreFault.Away)]
+    [InlineData(400, "XAmzContentSHA256Mismatch", false, true, ObjectStoreFault.Request)]
+    [InlineData(409, "OperationAborted", false, true, ObjectStoreFault.Request)]
     [InlineData(400, "ExpiredToken", false, true, ObjectStoreFault.Refused)]
     [InlineData(403, "AccessDenied", false, false, ObjectStoreFault.Refused)]
     [InlineData(403, "", false, false, ObjectStoreFault.Refused)]
@@ -26,8 +26,11 @@ public sealed class FailedCallTests
     [InlineData(403, "QuotaExceeded", false, false, ObjectStoreFault.Full)]
     [InlineData(507, "", false, false, ObjectStoreFault.Full)]
     [InlineData(307, "TemporaryRedirect", false, false, ObjectStoreFault.Refused)]
-    [InlineData(501, "NotImplemented", false, false, ObjectStoreFault.Refused)]
-    [InlineData(400, "InvalidArgument", false, false, ObjectStoreFault.Refused)]
+    [InlineData(501, "NotImplemented", false, false, ObjectStoreFault.Request)]
+    [InlineData(400, "InvalidArgument", false, false, ObjectStoreFault.Request)]
+    [InlineData(403, "InvalidObjectState", false, false, ObjectStoreFault.Request)] // archived
+    [InlineData(400, "KMSDisabledException", false, false, ObjectStoreFault.Request)]
+    [InlineData(401, "Unauthorized", false, false, ObjectStoreFault.Refused)]
     public void Of_Answer_TellsWhatIsMissingPassesOrStays(int status, string code, bool missing, bool passes, ObjectStoreFault fault)
     {
         var failed = FailedCall.Of(new AmazonS3Exception("told nobody", null, ErrorType.Unknown, code, "id", (HttpStatusCode)status))!;

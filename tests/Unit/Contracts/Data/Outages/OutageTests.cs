@@ -17,12 +17,18 @@ public sealed class OutageTests
         { Sql("25006"), true, false },
         { Sql("28P01"), true, false },
         { Sql("53300"), true, false },
+        { Sql("53100"), true, false },
+        { Sql("53200"), false, true }, // Memory, for one huge statement.
+        { Sql("53400"), false, true }, // temp_file_limit
+        { Sql("58030"), false, true }, // One file of a table may be damaged.
         { Sql("3D000"), true, false },
         { Sql("55006"), false, true },
         { new InvalidOperationException("of a loop", new SocketException(111)), false, true },
         { new FullDiskException("full"), true, false },
         { new InvalidOperationException("x", new ObjectStoreException(ObjectStoreFault.Away, "away")), true, false },
         { new ObjectStoreException(ObjectStoreFault.Refused, "refused"), true, false },
+        { new ObjectStoreException(ObjectStoreFault.Full, "full"), true, false },
+        { new ObjectStoreException(ObjectStoreFault.Request, "archived"), false, true },
         { Sql("57014"), false, true },
         { Sql("40001"), false, true },
         { new NpgsqlException("slow", new TimeoutException()), false, true },

@@ -1,12 +1,9 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CpfPipeline.Hosting.Health;
 
-/// <summary>
-/// <c>ready</c> or <c>not ready</c>, for everybody. Looked at once a second at most, so that asking often costs the servers nothing.
-/// </summary>
-internal sealed class ReadinessWord(IServiceProvider services)
+/// <summary>A service's health, looked at once a second at most, whoever asks: a look costs its servers dozens of questions.</summary>
+internal sealed class SharedReading(IServiceProvider services)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
 
@@ -14,13 +11,8 @@ internal sealed class ReadinessWord(IServiceProvider services)
     private Task<HealthReading>? _reading;
     private long _at;
 
-    public async Task<IResult> HandleAsync()
-    {
-        var health = await ReadAsync();
-        return Results.Text(health.Problems.Count == 0 ? "ready" : "not ready", statusCode: health.StatusCode);
-    }
-
-    private Task<HealthReading> ReadAsync()
+    /// <summary>The health now, or within the last second.</summary>
+    public Task<HealthReading> ReadAsync()
     {
         var time = services.GetRequiredService<TimeProvider>();
         lock (_gate)
