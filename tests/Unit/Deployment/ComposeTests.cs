@@ -72,7 +72,9 @@ public sealed partial class ComposeTests
     public void Networks_OfServersEmbedderAndJoiner_ReachNothingOutside()
     {
         Assert.True((bool)File["networks"]!["inside"]!["internal"]!);
-        Assert.All(["postgres", "rabbitmq", "migrate", "embedder", "joiner"], name => Assert.Equal(["inside"], Texts(Services[name]!["networks"])));
+        Assert.All(
+            ["postgres", "rabbitmq", "migrate", "embedder", "joiner"],
+            name => Assert.Equal(["inside"], Texts(Services[name]!["networks"])));
     }
 
     [Fact]
