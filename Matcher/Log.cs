@@ -25,7 +25,8 @@ internal static partial class Log
 
     [LoggerMessage(
         3026, LogLevel.Warning,
-        "The vector index of head {HeadId} needs {NeededMegabytes} MiB, and Matcher:IndexMegabytes allows {AllowedMegabytes}: it is built at some hundred rows a second")]
+        "The vector index of head {HeadId} needs {NeededMegabytes} MiB, and Matcher:IndexMegabytes allows {AllowedMegabytes}: "
+            + "it is built at some hundred rows a second")]
     public static partial void IndexMemoryIsShort(ILogger logger, long headId, int neededMegabytes, int allowedMegabytes);
 
     [LoggerMessage(3008, LogLevel.Information, "Model {ModelId} is active: grouping {Contents} contents")]

@@ -24,8 +24,8 @@ public sealed class MatcherOptions : IValidatableObject
     public long IndexAtContents { get; set; } = 50_000;
 
     /// <summary>
-    /// Memory of the database server, MiB, that building the vector index may take. It takes what the rows need, 1.4 GB for a million of 256
-    /// values. When that is more, the build goes on at some hundred rows a second, and a warning says so. Default 2,048.
+    /// Memory of the database server, MiB, that building the vector index may take. It takes what the rows need, 1.4 GB for a million of
+    /// 256 values. When that is more, the build goes on at some hundred rows a second, and a warning says so. Default 2,048.
     /// </summary>
     [Range(64, 1_048_576)]
     public int IndexMegabytes { get; set; } = 2_048;

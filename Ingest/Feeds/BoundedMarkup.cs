@@ -54,7 +54,7 @@ internal sealed class BoundedMarkup(TextReader text, int maxLength) : TextReader
 
     /// <summary>Names of elements, attributes and namespaces: together of no more than some characters.</summary>
     /// <param name="maxLength">The characters.</param>
-    internal sealed class Names(int maxLength) : NameTable
+    internal sealed class MarkupNames(int maxLength) : NameTable
     {
         private int _length;
 

@@ -36,7 +36,7 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
             XmlResolver = null,
             IgnoreComments = true,
             IgnoreProcessingInstructions = true,
-            NameTable = new BoundedMarkup.Names(MaxNamesLength),
+            NameTable = new BoundedMarkup.MarkupNames(MaxNamesLength),
         };
         using var xml = XmlReader.Create(text, settings);
         var (isEmpty, root) = (true, default(string));

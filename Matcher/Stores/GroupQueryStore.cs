@@ -10,8 +10,8 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
 {
     /// <summary>Group events after a position, in order.</summary>
     /// <returns>
-    /// Null: events after the position were removed because they were old, so that nobody who is there can follow. From 0 on every content's
-    /// last event is there that is in a group.
+    /// Null: events after the position were removed because they were old, so that nobody who is there can follow. From 0 on the last
+    /// event of every content is there that is in a group.
     /// </returns>
     public async Task<IReadOnlyList<GroupChange>?> ReadChangesAsync(long afterSeq, int limit, CancellationToken cancellationToken)
     {

@@ -38,7 +38,8 @@ internal static partial class Log
 
     [LoggerMessage(
         4034, LogLevel.Warning,
-        "The vector index of head {HeadId} needs {NeededMegabytes} MiB, and Trainer:IndexMegabytes allows {AllowedMegabytes}: it is built at some hundred rows a second")]
+        "The vector index of head {HeadId} needs {NeededMegabytes} MiB, and Trainer:IndexMegabytes allows {AllowedMegabytes}: "
+            + "it is built at some hundred rows a second")]
     public static partial void IndexMemoryIsShort(ILogger logger, long headId, int neededMegabytes, int allowedMegabytes);
 
     [LoggerMessage(4020, LogLevel.Information, "Model {ModelId} compared with {ActiveModelId}: {Contents} contents, churn {Churn:0.####}")]

@@ -11,9 +11,9 @@ public sealed class RetentionOptions
     private const int MaxDays = 36_500;
 
     /// <summary>
-    /// Days of history: group changes, changes of placeholders, and what images showed before. Of what is older, only what still held at the
-    /// beginning of these days is kept: <c>cpf.group_at</c> refuses an earlier time, and who follows <c>/changes</c> and has not read for
-    /// longer begins again. 0: for ever. Default 400.
+    /// Days of history: group changes, changes of placeholders, and what images showed before. Of what is older, only what still held at
+    /// the beginning of these days is kept: <c>cpf.group_at</c> refuses an earlier time, and who follows <c>/changes</c> and has not read
+    /// for longer begins again. 0: for ever. Default 400.
     /// </summary>
     [Range(0, MaxDays)]
     public int HistoryDays { get; set; } = 400;
@@ -25,7 +25,9 @@ public sealed class RetentionOptions
     [Range(0, MaxDays)]
     public int ModelChangeDays { get; set; } = 90;
 
-    /// <summary>Days for which reconciles are listed (<c>cpf.search_recall</c>), besides the last one of each model. 0: for ever. Default 90.</summary>
+    /// <summary>
+    /// Days for which reconciles are listed (<c>cpf.search_recall</c>), besides the last one of each model. 0: for ever. Default 90.
+    /// </summary>
     [Range(0, MaxDays)]
     public int ReconcileDays { get; set; } = 90;
 

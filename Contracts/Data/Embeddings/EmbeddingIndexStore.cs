@@ -19,7 +19,9 @@ public static class EmbeddingIndexStore
     /// </summary>
     /// <param name="connection">Connection.</param>
     /// <param name="headId">The head.</param>
-    /// <param name="maxMegabytes">Memory of the server that the build may take, MiB. With less than it needs it takes many times as long.</param>
+    /// <param name="maxMegabytes">
+    /// Memory of the server that the build may take, MiB. With less than it needs it takes many times as long.
+    /// </param>
     /// <param name="cancellationToken">Cancels. Then nothing is changed.</param>
     public static Task<bool> CreateAsync(
         NpgsqlConnection connection, long headId, int maxMegabytes, CancellationToken cancellationToken) =>

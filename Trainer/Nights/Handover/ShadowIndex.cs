@@ -26,7 +26,10 @@ public sealed class ShadowIndex(
         if (needed > allowed)
         {
             Log.IndexMemoryIsShort(logger, model.HeadId, needed, allowed);
-            report(0, $"building the vector index of {live:N0} embeddings, slowly: Trainer:IndexMegabytes allows {allowed:N0} of {needed:N0} MiB");
+            report(
+                0,
+                $"building the vector index of {live:N0} embeddings, slowly: Trainer:IndexMegabytes allows {allowed:N0} of {needed:N0} "
+                    + "MiB");
         }
 
         if (await EmbeddingIndexStore.CreateAsync(connection, model.HeadId, allowed, cancellationToken))

@@ -48,7 +48,8 @@ internal static class FeatureStream
         CancellationToken cancellationToken)
     {
         var ids = string.Join(',', rowOf.Keys.Select(id => id.ToString(CultureInfo.InvariantCulture)));
-        var sql = $"copy (select s.content_id, s.{vectors} and s.content_id in (select unnest('{{{ids}}}'::bigint[]))) to stdout (format binary)";
+        var sql =
+            $"copy (select s.content_id, s.{vectors} and s.content_id in (select unnest('{{{ids}}}'::bigint[]))) to stdout (format binary)";
         await using var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
         copy.ReadTimeout = Timeout.Infinite; // The first row of a large catalogue takes its time.
         var rowBytes = RowHeaderBytes + HalfvecBinary.Length(dimension);

@@ -132,7 +132,8 @@ internal sealed class NightBench(int contents) : IPipelineBench
                 "The catalogue is an easy one, so that its F1 says only that training went well: the active model's head is random.",
                 "Before the night every content is a group of its own, which is what the first head makes of them; it is written, not "
                     + "computed. So nearly every content changes its group at the activation.",
-                "In brackets: what was written ahead and by how much the database grew during the step, and the most memory of each process.",
+                "In brackets: what was written ahead and by how much the database grew during the step, and the most memory of each "
+                    + "process.",
                 .. joiner is null
                     ? (string[])[] : ["Matcher and joiner, a Matcher that only joins, take one thread each for the join."],
                 .. HasTraffic
@@ -189,8 +190,8 @@ internal sealed class NightBench(int contents) : IPipelineBench
             ("pairs kept", "select count(*) from cpf.matches"),
             ("events of the activation", "select count(*) from cpf.group_events"),
             ("groups of several", "select count(*) from cpf.groups"),
-            ("dead rows that no vacuum took yet", "select coalesce(sum(n_dead_tup), 0)::bigint from pg_stat_user_tables where schemaname = 'cpf'"),
-            ("runs of autovacuum", "select coalesce(sum(autovacuum_count), 0)::bigint from pg_stat_user_tables where schemaname = 'cpf'"),
+            ("dead rows that no vacuum took yet", "select coalesce(sum(n_dead_tup), 0)::bigint from pg_stat_user_tables"),
+            ("runs of autovacuum", "select coalesce(sum(autovacuum_count), 0)::bigint from pg_stat_user_tables"),
         })
         {
             figures.Add(new Figure(name, await servers.ScalarAsync<long>(sql, cancellationToken), "rows"));

@@ -125,6 +125,9 @@ internal sealed class NightMeter
         public string Text(Moment end) => string.Create(
             CultureInfo.InvariantCulture,
             $"WAL {(end.Wal - start.Wal) / 1e6:N0} MB, database {(end.Database - start.Database) / 1e6:+#,0;-#,0;0} MB, memory "
-            + $"{string.Join(", ", _most.Where(m => m.Value > 0).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:N0}")))} MB");
+            + $"{string.Join(", ", _most.Where(m => m.Value > 0).Select(Memory))} MB");
+
+        private static string Memory(KeyValuePair<string, double> most) =>
+            string.Create(CultureInfo.InvariantCulture, $"{most.Key} {most.Value:N0}");
     }
 }

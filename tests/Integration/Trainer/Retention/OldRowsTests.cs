@@ -18,8 +18,10 @@ public sealed class OldRowsTests(TestDatabases databases)
             """
             insert into cpf.models (head_id, threshold, state, report) values
                 (1, .8, 'retired', '{}'), (1, .81, 'shadow', '{}'), (1, .82, 'retired', '{}');
-            insert into cpf.model_diffs (model_id, from_model_id, contents, unchanged, merged, split, moved, groups_before, groups_after, churn, at)
-            select model_id, 1, 9, 7, 2, 0, 0, 1, 2, .4, case when threshold = .82 then now() else now() - interval '91 days' end from cpf.models;
+            insert into cpf.model_diffs
+                (model_id, from_model_id, contents, unchanged, merged, split, moved, groups_before, groups_after, churn, at)
+            select model_id, 1, 9, 7, 2, 0, 0, 1, 2, .4, now() - interval '1 day' * case when threshold = .82 then 0 else 91 end
+            from cpf.models;
             insert into cpf.model_diff_contents (model_id, content_id, kind, group_id_before, group_id_after)
             select model_id, n, 'moved', 1, 2 from cpf.models, generate_series(1, 7) as n
             """);
@@ -29,7 +31,8 @@ public sealed class OldRowsTests(TestDatabases databases)
         Assert.Equal(7, removed[RetentionKind.ModelChanges]);
         Assert.Equal(
             ["active", "retired", "shadow"],
-            await TextsAsync(database, "select distinct m.state from cpf.model_diff_contents join cpf.models m using (model_id) order by 1"));
+            await TextsAsync(
+                database, "select distinct m.state from cpf.model_diff_contents join cpf.models m using (model_id) order by 1"));
         Assert.Equal(4, await database.ScalarAsync<long>("select count(*) from cpf.model_diffs"));
     }
 
@@ -69,7 +72,8 @@ public sealed class OldRowsTests(TestDatabases databases)
                 ('a', '/two', 'finished', 460, 'last of another path'), ('a', '/one', 'failed', 450, 'newest of its source'),
                 ('b', '/one', 'failed', 500, 'only one'), ('c', '/one', 'finished', 300, 'young'), ('c', '/one', 'finished', 200, 'young'),
                 ('d', '/one', 'running', 0, 'runs')) as t(s, p, state, days, what);
-            update cpf.feeds f set unchanged_since = (select feed_id from cpf.feeds where message = 'base') where message = 'last of its path';
+            update cpf.feeds f set unchanged_since = (select feed_id from cpf.feeds where message = 'base')
+            where message = 'last of its path';
             insert into cpf.feed_rejections (feed_id, row_number, external_id, reason) select feed_id, 1, 'x', 'undecodable' from cpf.feeds
             """);
 
@@ -94,7 +98,8 @@ public sealed class OldRowsTests(TestDatabases databases)
         Assert.Equal(1, (await RemoveAsync(database, new RetentionOptions()))[RetentionKind.Reports]);
         Assert.Equal(
             ["{\"f1\": 1} ", "{\"f1\": 1} page"],
-            await TextsAsync(database, "select report || ' ' || coalesce(report_html, '') from cpf.training_runs order by finished_at"));
+            await TextsAsync(
+                database, "select report::text || ' ' || coalesce(report_html, '') from cpf.training_runs order by finished_at"));
     }
 
     [Fact]

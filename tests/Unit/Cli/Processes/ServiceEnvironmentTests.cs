@@ -7,6 +7,8 @@ namespace CpfPipeline.Tests.Unit.Cli.Processes;
 
 public sealed class ServiceEnvironmentTests
 {
+    private static readonly Installation Installed = Install();
+
     [Fact]
     public void EnvironmentOf_TombstoneKeyFileOfTheUser_IsRespected()
     {
@@ -48,7 +50,7 @@ public sealed class ServiceEnvironmentTests
         const string Limit = "Kestrel__Limits__MaxConcurrentConnections";
         var given = new Hashtable { [name] = "x", ["PATH"] = "/bin", [Limit] = "9" };
 
-        var whole = ServiceProcesses.WholeEnvironmentOf(Installed(), Service.All[0], given).ToDictionary();
+        var whole = ServiceProcesses.WholeEnvironmentOf(Installed, Service.All[0], given).ToDictionary();
 
         Assert.Null(Assert.Contains(name, whole));
         Assert.False(whole.ContainsKey("PATH"));
@@ -58,9 +60,9 @@ public sealed class ServiceEnvironmentTests
     private static Dictionary<string, string?> Of(Hashtable given) => Of(given, Service.All[0]);
 
     private static Dictionary<string, string?> Of(Hashtable given, Service service) =>
-        ServiceProcesses.EnvironmentOf(Installed(), service, given).ToDictionary();
+        ServiceProcesses.EnvironmentOf(Installed, service, given).ToDictionary();
 
-    private static Installation Installed()
+    private static Installation Install()
     {
         var state = new InstallationState { Each = 2 };
         foreach (var name in Service.Of(state).Select(s => s.Key).Append(Component.Postgres).Append(Component.RabbitMq))

@@ -68,7 +68,7 @@ public sealed class MigratorTests(TestDatabases databases)
             "match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "group_changes",
             "erasure_receipts",
             "match_verdicts", "verdict_history", "placeholder_changes", "search_recall", "training_history", "model_changes",
-            "feed_history", "feed_schedule_status", "group_cohesion", "placeholders_by_source",
+            "feed_history", "feed_schedule_status", "group_cohesion", "placeholders_by_source", "history_start",
         ];
         foreach (var view in views)
         {
