@@ -63,6 +63,7 @@ public static class ServiceHost
         builder.Services.AddSingleton<HeldBackMessages>();
         builder.Services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<HeldBackMessages>());
         builder.Services.AddSendObserver<RefusalObserver>();
+        builder.Services.AddPublishObserver<RefusalObserver>();
         builder.Services.AddSingleton<RefusedMessages>();
         builder.Services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<RefusedMessages>());
         builder.Services.AddHostedService<OutboxSweeper>();

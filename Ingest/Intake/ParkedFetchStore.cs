@@ -157,15 +157,24 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         }
 
         var hostsOfOne = MaxTurns / sources.Count;
-        var turns = await connection.Sql(
-            Hosts, [sources.ToArray(), sources.Select(s => _lastHosts.GetValueOrDefault(s, "")).ToArray(), hostsOfOne])
-            .QueryAsync(row => (Source: row.GetString(0), Host: row.GetString(1)), cancellationToken);
+        var behind = await ReadHostsAsync(connection, sources, s => _lastHosts.GetValueOrDefault(s, ""), hostsOfOne, cancellationToken);
 
         // A source that has come to its last host begins anew.
-        _lastHosts = turns.GroupBy(t => t.Source).Where(hosts => hosts.Count() == hostsOfOne)
-            .ToDictionary(hosts => hosts.Key, hosts => hosts.Last().Host, StringComparer.Ordinal);
-        return turns;
+        var counts = behind.CountBy(t => t.Source).ToDictionary(StringComparer.Ordinal);
+        var atEnd = sources.FindAll(s => _lastHosts.ContainsKey(s) && counts.GetValueOrDefault(s) < hostsOfOne);
+        var anew = await ReadHostsAsync(connection, atEnd, _ => "", hostsOfOne, cancellationToken);
+        var turns = behind.Concat(anew).Distinct().GroupBy(t => t.Source)
+            .ToDictionary(hosts => hosts.Key, hosts => hosts.Take(hostsOfOne).ToList(), StringComparer.Ordinal);
+        _lastHosts = turns.Where(t => t.Value.Count == hostsOfOne)
+            .ToDictionary(t => t.Key, t => t.Value[^1].Host, StringComparer.Ordinal);
+        return [.. turns.Values.SelectMany(hosts => hosts)];
     }
+
+    private static async Task<List<(string Source, string Host)>> ReadHostsAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<string> sources, Func<string, string> after, int limit,
+        CancellationToken cancellationToken) =>
+        sources.Count == 0 ? [] : await connection.Sql(Hosts, [sources.ToArray(), sources.Select(after).ToArray(), limit])
+            .QueryAsync(row => (row.GetString(0), row.GetString(1)), cancellationToken);
 
     /// <summary>Puts a fetch off.</summary>
     public Task PostponeAsync(
