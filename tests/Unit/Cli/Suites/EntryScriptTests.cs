@@ -35,6 +35,7 @@ public sealed class EntryScriptTests : IDisposable
 
         Assert.Empty(names.Intersect(Installation));
         Assert.Contains("CPF_CHROMIUM", names);
+        Assert.Contains("Matcher__TilesAtContents", names); // How the services work may be tried.
     }
 
     [Theory]
@@ -47,7 +48,7 @@ public sealed class EntryScriptTests : IDisposable
         var start = new ProcessStartInfo("bash", [Path.Combine(_folder.FullName, "infra/cpf"), verb]) { RedirectStandardOutput = true };
         start.Environment["PATH"] = $"{_folder.FullName}/bin:{start.Environment["PATH"]}";
         start.Environment["CPF_HOME"] = Path.Combine(_folder.FullName, ".cpf");
-        foreach (var name in Installation.Append("CPF_CHROMIUM"))
+        foreach (var name in Installation.Concat(["CPF_CHROMIUM", "Matcher__TilesAtContents"]))
         {
             start.Environment[name] = "x";
         }
