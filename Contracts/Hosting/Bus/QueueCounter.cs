@@ -5,7 +5,8 @@ namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>
 /// Counts messages in queues, over one channel. The broker answers a question about a queue that is not there by closing the channel, and
-/// writes an error into its log: so it is not asked again within a minute.
+/// writes an error into its log: so it is not asked again within a minute. That holds for queues that come with their first message. Any
+/// other is missing for moments at most, such as the start of the broker, and work may wait in it.
 /// </summary>
 /// <param name="connect">Gives the connection, a new one when the last broke.</param>
 /// <param name="time">The clock.</param>
@@ -62,7 +63,11 @@ internal sealed class QueueCounter(Func<CancellationToken, Task<IConnection>> co
         }
         catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == NotFound)
         {
-            _missing[queue] = time.GetTimestamp();
+            if (queue.EndsWith("_error", StringComparison.Ordinal) || queue.EndsWith("_skipped", StringComparison.Ordinal))
+            {
+                _missing[queue] = time.GetTimestamp();
+            }
+
             return null;
         }
         finally

@@ -9,6 +9,7 @@ namespace CpfPipeline.Tests.EndToEnd.Acceptance;
 /// However the pipeline is put together, the demonstration ends with the same groups under the same model, night included. Each takes
 /// minutes, so they run only when <c>CPF_ACCEPTANCE</c> is set.
 /// </summary>
+[Trait("run", "on demand")]
 public sealed class DemoTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(60);

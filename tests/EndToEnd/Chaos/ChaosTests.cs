@@ -85,7 +85,8 @@ public sealed class ChaosTests
             await over.CancelAsync();
             await breaking;
             Log($"all {inputs.Count} inputs were taken; {string.Join(", ", monkey.Done.Select(d => $"{d.Value} x {d.Key}"))}");
-            var end = await ChaosEnd.ReadAsync(stack, model, Log, Patience);
+            // Each poison is a message for two queues.
+            var end = await ChaosEnd.ReadAsync(stack, model, 2 * inputs.Count(i => i.Kind == InputKind.Poison), Log, Patience);
             if (isChaos)
             {
                 await AssertSupervisedAsync(stack);

@@ -93,7 +93,15 @@ public sealed class PublishedServicesTests(SharedStack shared)
     // The picture goes through all: HTTP, store, bus, decoder, network, groups. The walls stand though nobody has any right.
     private static async Task MatchAsync(HttpClient client, Dictionary<string, Uri> addresses)
     {
-        var health = JsonDocument.Parse(await client.GetStringAsync(new Uri(addresses["Embedder"], "/health"))).RootElement;
+        JsonElement health = default;
+        await Stack.UntilAsync(
+            async () =>
+            {
+                using var said = await client.GetAsync(new Uri(addresses["Embedder"], "/health"));
+                health = JsonDocument.Parse(await said.Content.ReadAsStringAsync()).RootElement;
+                return said.IsSuccessStatusCode;
+            },
+            "the Embedder is well");
         Assert.DoesNotContain(
             health.GetProperty("details").GetProperty("decode_walls").GetProperty("missing").EnumerateArray(),
             w => w.GetString() != "network");

@@ -33,6 +33,17 @@ public sealed class QueueCounterTests
     }
 
     [Fact]
+    public async Task CountAsync_QueueThatIsAlwaysThere_IsAskedForAgainAtOnce()
+    {
+        await using var counter = new QueueCounter(_broker.ConnectAsync, _clock);
+        Assert.Null(await counter.CountAsync("cpf.content-stored", default)); // The broker is starting.
+
+        _broker.Queues["cpf.content-stored"] = 3;
+
+        Assert.Equal(3u, await counter.CountAsync("cpf.content-stored", default));
+    }
+
+    [Fact]
     public async Task CountAsync_ChannelThatBroke_IsOpenedAnew()
     {
         _broker.Queues["a"] = 3;
