@@ -19,7 +19,7 @@ public sealed class ChaosTests
     [Fact]
     public async Task Pipeline_KilledFrozenAndCutWhileItWorks_EndsAsACalmOne()
     {
-        var minutes = Setting("CPF_CHAOS_MINUTES", 0.5);
+        var minutes = Setting("CPF_CHAOS_MINUTES", 2);
         var seed = (int)Setting("CPF_CHAOS_SEED", 1);
         var each = (int)Setting("CPF_CHAOS_EACH", 1);
         Log(string.Create(CultureInfo.InvariantCulture, $"seed {seed}, {minutes} minutes, {each} of each service"));
