@@ -27,7 +27,7 @@ fi
 case $($engine --version) in # In OCI's own format images have no health checks.
     podman*) arguments+=(--format docker --ignorefile "$here/Dockerfile.dockerignore") ;;
 esac
-[ -z "${NUGET_CONFIG:-}" ] || arguments+=(--volume "$NUGET_CONFIG:/root/.nuget/NuGet:ro")
+[ -z "${NUGET_CONFIG:-}" ] || arguments+=(--volume "$NUGET_CONFIG:/etc/opt/NuGet/Config:ro") # where NuGet looks on every machine
 if [ "${1:-}" != --no-build ]; then
     for name in $services tools; do
         $engine build -f "$here/Dockerfile" --target "$name" "${arguments[@]}" \
