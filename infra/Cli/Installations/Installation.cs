@@ -86,10 +86,7 @@ internal sealed class Installation
     /// <summary>Connection string of the role that owns the schema and migrates it.</summary>
     public string PostgresOwner => ExternalPostgres ?? Postgres("cpf_owner", State.OwnerPassword, "cpf");
 
-    /// <summary>Connection string of the role for data teams.</summary>
-    public string PostgresReader => ExternalPostgres ?? Postgres("cpf_reader", State.ReaderPassword, "cpf");
-
-    /// <summary>The same as an address for <c>psql</c>; null when the server is the user's own.</summary>
+    /// <summary>Address of the role for data teams, for <c>psql</c>; null when the server is the user's own.</summary>
     public string? ReaderUri =>
         ExternalPostgres is null ? $"postgres://cpf_reader:{State.ReaderPassword}@127.0.0.1:{State.Ports[Component.Postgres]}/cpf" : null;
 
