@@ -206,6 +206,29 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task BecomeShadowAsync_GroupsThatAnInterruptedStepBackLeft_AreGone()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
+        await catalogue.EmbedAsync((1, [(Half)1, (Half)0]), (2, [(Half)1, (Half)0]));
+        await catalogue.ShowAsync([1, 2]);
+        var shadow = await catalogue.ShadowAsync(0.75, head: 2);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+        Assert.True(await matcher.Keeper.RunOnceAsync(Token));
+        const string Rows = """
+            select (select count(*) from cpf.group_members where model_id = $1) + (select count(*) from cpf.groups where model_id = $1)
+                 + (select count(*) from cpf.group_merges where model_id = $1)
+            """;
+        Assert.Equal(4L, await database.ScalarAsync<long>(Rows, shadow.ModelId));
+        await database.ExecuteAsync("update cpf.models set state = 'refused' where model_id = $1", shadow.ModelId);
+
+        // Verdicts were not taken into them meanwhile, so they must not be caught up with.
+        await new ModelTransitions(database.DataSource).BecomeShadowAsync(shadow.ModelId, Token);
+
+        Assert.Equal(0L, await database.ScalarAsync<long>(Rows, shadow.ModelId));
+    }
+
+    [Fact]
     public async Task Keeper_SteppedBackWhileTheWholeIsGrouped_WritesNothing()
     {
         await using var database = await databases.CreateAsync(Token);
