@@ -9,14 +9,39 @@ internal sealed class FetchAttempt(IOptions<IngestOptions> options, HostGates ga
 {
     private readonly IngestOptions _options = options.Value;
 
-    /// <summary>The bytes or the failure.</summary>
+    /// <summary>The bytes or the failure. With a short patience, a source or host that is known to be slow is not asked.</summary>
     /// <param name="uri">The image's URI.</param>
     /// <param name="source">The source whose image it is.</param>
     /// <param name="patience">Maximum time for the attempt.</param>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<FetchOutcome> MakeAsync(
+    public async Task<FetchOutcome> MakeAsync(
         Uri uri, string source, TimeSpan patience, Func<CancellationToken, Task<FetchOutcome>> request,
+        CancellationToken cancellationToken)
+    {
+        if (patience >= _options.FetchTimeout)
+        {
+            return await PassAsync(uri, source, patience, request, isImpatient: false, cancellationToken);
+        }
+
+        if (gates.SlowSources.IsSlow(source))
+        {
+            return FetchOutcome.Wait(TimeSpan.Zero, "Many addresses of this source are slow, so it is fetched apart from others.");
+        }
+
+        var began = time.GetTimestamp();
+        try
+        {
+            return await PassAsync(uri, source, patience, request, isImpatient: true, cancellationToken);
+        }
+        finally
+        {
+            gates.SlowSources.Note(source, time.GetElapsedTime(began));
+        }
+    }
+
+    private Task<FetchOutcome> PassAsync(
+        Uri uri, string source, TimeSpan patience, Func<CancellationToken, Task<FetchOutcome>> request, bool isImpatient,
         CancellationToken cancellationToken) =>
         gates.Of(uri, source).ExecuteAsync(
             async token =>
@@ -33,8 +58,8 @@ internal sealed class FetchAttempt(IOptions<IngestOptions> options, HostGates ga
                     return FetchOutcome.Fail(
                         RejectReasons.FetchTimeout,
                         string.Create(CultureInfo.InvariantCulture, $"{uri.Host} took longer than {patience.TotalSeconds:0.#} s."),
-                        patience < _options.FetchTimeout ? TimeSpan.Zero : null);
+                        isImpatient ? TimeSpan.Zero : null);
                 }
             },
-            patience, isImpatient: patience < _options.FetchTimeout, cancellationToken);
+            patience, isImpatient, cancellationToken);
 }
