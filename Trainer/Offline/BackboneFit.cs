@@ -16,12 +16,17 @@ internal static class BackboneFit
             throw new UsageException("--also has no effect without --fit-head");
         }
 
+        if (settings.Dim is not null && !settings.FitHead)
+        {
+            throw new UsageException("--dim has no effect without --fit-head");
+        }
+
         var (backbone, pictures) = (BackboneFile.Load(settings.Backbone), PictureFolder.Read(settings.Images));
         using var line = new ProgressLine(console.Error, console.Time);
         var options = new FirstModelOptions
         {
             Precision = settings.Precision, MaxPictures = settings.Pictures, Seed = settings.Seed, FitsHead = settings.FitHead,
-            CopiesEach = settings.Copies,
+            CopiesEach = settings.Copies, EmbeddingDim = settings.Dim,
         };
         using var decoders = console.OpenDecoders();
         var model = new FirstModelFit(decoders).Fit(

@@ -27,6 +27,11 @@ internal sealed class BackboneFitSettings : CommandSettings
     [Description("Fit a head to the pictures; else it is the feature at unit length.")]
     public bool FitHead { get; init; }
 
+    [CommandOption("--dim <N>")]
+    [Description("With --fit-head: values of an embedding, at most 256 unless it is given.")]
+    [Range(2, 4_000)]
+    public int? Dim { get; init; }
+
     [CommandOption("--precision <P>")]
     [Description("Precision that the threshold has to reach on edited copies.")]
     [Range(.5, .9999)]

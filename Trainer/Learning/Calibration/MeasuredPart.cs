@@ -9,15 +9,14 @@ public sealed record MeasuredPart(PairCurve Curve, ClassCurves? Classes)
 {
     /// <summary>Counts a set.</summary>
     /// <param name="set">Validation pictures as members, what else they are compared with as gallery.</param>
-    /// <param name="catalogueSize">
-    /// Pictures of the catalogue that the threshold is for: wrong pairs are weighed as if there were so many.
-    /// </param>
+    /// <param name="wrongPairsPerPicture">How many pairs of two classes there are for each member; see <see cref="WeightFor"/>.</param>
     /// <param name="perClass">Also counts classes separately.</param>
     /// <param name="seed">Of samples in sets of over 20,000 rows; the outcome hardly depends on it.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
-    public static MeasuredPart Of(EvaluationSet set, double catalogueSize, bool perClass, int seed, CancellationToken cancellationToken)
+    public static MeasuredPart Of(
+        EvaluationSet set, double wrongPairsPerPicture, bool perClass, int seed, CancellationToken cancellationToken)
     {
-        var weight = WeightFor(set, catalogueSize / 2);
+        var weight = WeightFor(set, wrongPairsPerPicture);
         var density = SimilarityDensity.Measure(NegativeSample.Of(set, seed), cancellationToken);
         var curve = PairCurve.Measure(set, density, weight, cancellationToken);
         return new MeasuredPart(curve, perClass && curve.Count > 0 ? ClassCurves.Measure(set, curve, cancellationToken) : null);

@@ -66,8 +66,8 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
 
             var alone = measured.Alone();
             parts.Add(new FoldFigures(
-                MeasuredPart.Of(measured, set.CatalogueSizes[group], target.Precision is not null, seed: 1, cancellationToken),
-                MeasuredPart.Of(alone, set.CatalogueSizes[group], perClass: false, seed: 1, cancellationToken)));
+                MeasuredPart.Of(measured, set.WrongPairsPerPicture[group], target.Precision is not null, seed: 1, cancellationToken),
+                MeasuredPart.Of(alone, set.WrongPairsPerPicture[group], perClass: false, seed: 1, cancellationToken)));
         }
 
         return parts;

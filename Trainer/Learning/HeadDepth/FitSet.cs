@@ -18,12 +18,12 @@ public sealed class FitSet : IDisposable
     private static readonly int[] FoldEnds = [51, 119, 187, 256];
 
     private FitSet(
-        Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes,
+        Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] wrongPairsPerPicture,
         int[]? scopes = null,
         IReadOnlyList<(int A, int B)>? separations = null)
     {
         (Values, Dimension, Classes, Groups, Folds, FoldCount) = (values, dimension, classes, groups, folds, foldCount);
-        (CatalogueSizes, Scopes, Separations) = (catalogueSizes, scopes, separations ?? []);
+        (WrongPairsPerPicture, Scopes, Separations) = (wrongPairsPerPicture, scopes, separations ?? []);
         Features = tensor(values, [classes.Length, dimension]);
         Features.DetachFromDisposeScope();
     }
@@ -65,10 +65,10 @@ public sealed class FitSet : IDisposable
     /// <summary>More than one fold: the last head is trained on all.</summary>
     public bool IsCrossFit => FoldCount > 1;
 
-    public int GroupCount => CatalogueSizes.Count;
+    public int GroupCount => WrongPairsPerPicture.Count;
 
-    /// <summary>Pictures of the catalogue a threshold is for, a set each.</summary>
-    public IReadOnlyList<double> CatalogueSizes { get; }
+    /// <summary>Pairs of two classes for each picture of the catalogue that a threshold is for, a set each.</summary>
+    public IReadOnlyList<double> WrongPairsPerPicture { get; }
 
     /// <param name="set">The whole set; test pictures are counted and not used otherwise.</param>
     /// <param name="pictures">The pictures of splits train, val and distractor that the features are of.</param>
@@ -106,14 +106,14 @@ public sealed class FitSet : IDisposable
             [.. rows.Select(i => groupOf[pictures[i].Set])],
             [.. rows.Select(i => FoldOf(pictures[i], foldOf))],
             foldCount,
-            [.. set.Sets.Select(name => (double)(catalogueSize ?? SizeOf(set, name)))]);
+            [.. set.Sets.Select(name => (catalogueSize ?? SizeOf(set, name)) / 2.0)]);
     }
 
     /// <summary>From numbers alone; see the properties.</summary>
     public static FitSet Of(
-        Half[] values, int dimension, int[] classes, int[] groups, int[] folds, double[] catalogueSizes, int[]? scopes = null,
+        Half[] values, int dimension, int[] classes, int[] groups, int[] folds, double[] wrongPairsPerPicture, int[]? scopes = null,
         IReadOnlyList<(int A, int B)>? separations = null) =>
-        new(values, dimension, classes, groups, folds, folds.Max() + 1, catalogueSizes, scopes, separations);
+        new(values, dimension, classes, groups, folds, folds.Max() + 1, wrongPairsPerPicture, scopes, separations);
 
     /// <summary>Rows to train on when a fold validates; null: all rows with a class.</summary>
     public int[] TrainRows(int? fold) =>

@@ -26,7 +26,7 @@ public static class HeadRun
             target,
             device = device.type.ToString(),
             set.Dimension,
-            set.CatalogueSizes,
+            set.WrongPairsPerPicture,
             given,
             separations = set.Separations.Select(s => new[] { s.A, s.B }),
         }));

@@ -24,15 +24,15 @@ internal sealed class ComparedContents
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>
-    /// The test classes. The gallery is half of the other contents. One test content then meets as many others as there are pairs per
-    /// content in the whole catalogue, where one pair counts for two contents.
+    /// The test classes among all but other test classes. They stand for products that are new to a catalogue: each of their contents meets
+    /// the whole of it, and a wrong pair with a content of a known product is as wrong as one of two new ones.
     /// </summary>
     /// <param name="set">The training set.</param>
     /// <param name="isUsable">Rows that have an embedding under every model compared.</param>
     public static ComparedContents ForTest(TrainingSet set, Func<int, bool> isUsable)
     {
         var members = Members(set, ClassUse.Test, MaxTested, isUsable);
-        return Of(set, members, Gallery(set, members, isUsable).Take(Math.Max(0, (set.CatalogueSize - members.Count) / 2)));
+        return Of(set, members, Gallery(set, members, isUsable));
     }
 
     /// <summary>The validation classes among all but the test classes.</summary>

@@ -7,7 +7,8 @@ namespace CpfPipeline.Nights.Candidates;
 /// <remarks>
 /// The validation classes always validate and the train classes never do, however few validation classes there are. An earlier night, or
 /// the maker of the backbone, may have trained on the train classes, and a threshold measured on what a network knows is too high. Test
-/// classes and contents of no class take no part.
+/// classes and contents of no class take no part. The validation classes stand for products that are new to the catalogue, so each of
+/// their contents meets all of it (<see cref="ComparedContents"/>).
 /// </remarks>
 internal static class FitRows
 {

@@ -22,6 +22,7 @@ internal sealed class CopyHeadBench : IPipelineBench
     private const int FittedPictures = 300;
     private const int Queries = 60;
     private const int Others = 120;
+    private const int DefaultDim = 96; // The default model's.
     private const double Precision = .95;
 
     private static readonly int[] Seeds = [1, 2, 3];
@@ -34,7 +35,7 @@ internal sealed class CopyHeadBench : IPipelineBench
 
     public string Name => "copy-head";
 
-    public string Summary => "heads for edited copies: F1, precision and recall by edits and pictures held back (some 10 minutes)";
+    public string Summary => "heads for edited copies: F1, precision and recall by edits and pictures held back (some 20 minutes)";
 
     public bool OnlyWhenNamed => true;
 
@@ -56,7 +57,7 @@ internal sealed class CopyHeadBench : IPipelineBench
                 .. Draw(Drawings(context, test: false), FittedPictures, seed)
                     .Select(p => new CopyPicture(p.Path, p.Label, 1, CopyUse.Fits)),
             ];
-            var fitting = Families(extractor, pictures, _ => 3, Fitted, seed, cancellationToken);
+            var fitting = Families(extractor, pictures, _ => Fitted.Count, Fitted, seed, cancellationToken);
             var calibrating = Measured(
                 extractor, Labelled(context, "grocery", "train").Where(p => ClassSplit.IsCalibration(p.Label)), EditedCopies.All, seed,
                 cancellationToken);
@@ -84,7 +85,7 @@ internal sealed class CopyHeadBench : IPipelineBench
 
         return new BenchReport(
             $"heads fitted to {FittedPictures} photographs of grocery's train split and {FittedPictures} drawings of the demonstration, "
-                + $"three copies each; measured on {Queries} pictures with three copies among {Others} others of test splits; "
+                + $"{Fitted.Count} copies each; measured on {Queries} pictures with three copies among {Others} others of test splits; "
                 + $"{Seeds.Length} seeds of pictures and edits",
             [.. runs.Select(r => Figure.Of(r.Key, r.Value, ""))],
             [
@@ -111,7 +112,10 @@ internal sealed class CopyHeadBench : IPipelineBench
         BackboneFile backbone, List<CopyFamily> families, CancellationToken cancellationToken)
     {
         yield return ("none", HeadFile.Load(HeadBuilder.Identity(backbone.Spec.FeatureDim), "none"));
-        yield return ("scatter", CopyHead.Fit(backbone.Spec, families, null, cancellationToken));
+        yield return ($"scatter, {DefaultDim} values", CopyHead.Fit(backbone.Spec, families, DefaultDim, cancellationToken));
+        yield return ("scatter, 256 values", CopyHead.Fit(backbone.Spec, families, 256, cancellationToken));
+        List<CopyFamily> few = families.ConvertAll(f => f with { Copies = [.. f.Copies.Take(3)] });
+        yield return ("scatter, 256 values, three copies", CopyHead.Fit(backbone.Spec, few, 256, cancellationToken));
         using var scope = NewDisposeScope();
         var rows = families.SelectMany((f, i) => f.Copies.Prepend(f.Original).Select(v => (Class: i, Values: v))).ToList();
         var features = tensor(rows.SelectMany(r => r.Values).ToArray(), [rows.Count, backbone.Spec.FeatureDim]);

@@ -32,7 +32,7 @@ internal sealed class HeadScaleBench : IPipelineBench
         var folds = Enumerable.Range(0, Classes * PicturesPerClass).Select(i => i / PicturesPerClass % 5 == 0 ? 0 : -1).ToArray();
         using var set = FitSet.Of(
             Features(), Dimension, [.. Enumerable.Range(0, folds.Length).Select(i => i / PicturesPerClass)], new int[folds.Length], folds,
-            [folds.Length]);
+            [folds.Length / 2.0]);
         context.Say("features are there");
         var options = new HeadOptions().Validated();
         var (start, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);

@@ -190,6 +190,14 @@ public sealed class OfflineCommandTests : IDisposable
     }
 
     [Fact]
+    public void BackboneFit_DimWithoutAHead_IsRefused()
+    {
+        var (code, _, error) = Run(["backbone", "fit", "b.onnx", _folder, "--images", _folder, "--dim", "96"]);
+        Assert.Equal(2, code);
+        Assert.Contains("--dim has no effect without --fit-head", error);
+    }
+
+    [Fact]
     public void Prepare_TooFewPictures_SaysHowMany()
     {
         var backbone = Path.Combine(_folder, "own.onnx");

@@ -148,7 +148,7 @@ public sealed class PooledCalibrationTests
     }
 
     private static MeasuredPart Part(EvaluationCase sample, double size = Catalogue, bool perClass = false) =>
-        MeasuredPart.Of(sample.Set, size, perClass, seed: 1, TestContext.Current.CancellationToken);
+        MeasuredPart.Of(sample.Set, size / 2, perClass, seed: 1, TestContext.Current.CancellationToken);
 
     // Half the catalogue wrong pairs for each picture.
     private static double Weight(EvaluationCase sample) =>

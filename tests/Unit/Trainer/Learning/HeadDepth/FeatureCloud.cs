@@ -35,7 +35,7 @@ internal static class FeatureCloud
             }
         }
 
-        return FitSet.Of(values, Dimension, classes, new int[classes.Length], [.. classes.Select(foldOf)], [classes.Length]);
+        return FitSet.Of(values, Dimension, classes, new int[classes.Length], [.. classes.Select(foldOf)], [classes.Length / 2.0]);
     }
 
     public static FitSet OneFold(int seed = 1) => Set(c => c % 4 == 0 ? 0 : -1, seed);

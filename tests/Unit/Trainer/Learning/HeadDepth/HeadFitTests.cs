@@ -52,7 +52,7 @@ public sealed class HeadFitTests : IDisposable
             }
         }
 
-        using var set = FitSet.Of([.. values], 4, [.. classes], new int[classes.Count], [.. folds], [classes.Count]);
+        using var set = FitSet.Of([.. values], 4, [.. classes], new int[classes.Count], [.. folds], [classes.Count / 2.0]);
         var result = Fit(set, FeatureCloud.Quick with { Loss = null, EmbeddingDim = 2, SquareRoot = false });
 
         var (frozen, pca) = (
