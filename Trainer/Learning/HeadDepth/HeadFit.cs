@@ -182,7 +182,8 @@ public sealed class HeadFit
             using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a candidate"), "a candidate"), new SessionSettings());
             var measured = groups.Select(rows => FitEmbeddings.Of(session, _set, rows, i => _set.Classes[i], cancellationToken))
                 .Where(s => s.PositivePairs > 0)
-                .Select(s => (IReadOnlyList<MeasuredPart>)[MeasuredPart.Of(s, s.Members.Count / 2.0, false, _options.Seed, cancellationToken)])
+                .Select(s => (IReadOnlyList<MeasuredPart>)
+                    [MeasuredPart.Of(s, s.Members.Count / 2.0, false, _options.Seed, cancellationToken)])
                 .ToList();
             return measured.Count == 0 ? 0 : PooledCalibration.Choose(measured, CalibrationTarget.MaxF1).F1;
         };
