@@ -18,7 +18,9 @@ namespace CpfPipeline.Learning.FirstModels;
 /// </remarks>
 internal static class CopyHead
 {
-    /// <summary>Values of an embedding, at most.</summary>
+    /// <summary>
+    /// Values of an embedding, at most, unless the caller knows better: the default model's 96 were tried with its backbone alone.
+    /// </summary>
     private const int EmbeddingDim = 256;
 
     // Chosen on pictures that did not fit, photographs and drawings in a trial; infra/cpf bench copy-head measures them.

@@ -10,9 +10,12 @@ public sealed class TrainingSet
 {
     /// <summary>
     /// The maximum number of contents: 400 MB of features of 1,280 values. Of a larger catalogue, whole classes are drawn by a
-    /// hash, those for measuring first.
+    /// hash: for testing and for validation a tenth each, the rest for training.
     /// </summary>
     public const int MaxContents = 150_000;
+
+    // Enough to measure on (ComparedContents), and never all there is: nothing would be left to learn from.
+    private const int MeasuredPart = 10;
 
     /// <summary>
     /// Classes that heads are fitted to: each step compares a batch with every centre. Contents of further classes serve as distractors
@@ -83,18 +86,14 @@ public sealed class TrainingSet
     /// <param name="maxContents">See <see cref="MaxContents"/>.</param>
     public static TrainingSet Of(AssignedClasses assigned, int maxContents = MaxContents)
     {
-        var left = maxContents;
-        var taken = new HashSet<ProductClass>(ReferenceEqualityComparer.Instance);
-        foreach (var c in assigned.Classes
+        var (left, taken) = (maxContents, new HashSet<ProductClass>(ReferenceEqualityComparer.Instance));
+        var drawn = assigned.Classes
             .OrderByDescending(c => c.Pairs > 0)
-                .ThenByDescending(c => c.Use).ThenBy(c => Scattered(c.ContentIds[0])).ThenBy(c => c.ContentIds[0]))
-        {
-            if (c.ContentIds.Count <= left)
-            {
-                taken.Add(c);
-                left -= c.ContentIds.Count;
-            }
-        }
+            .ThenByDescending(c => c.Use).ThenBy(c => Scattered(c.ContentIds[0])).ThenBy(c => c.ContentIds[0]).ToList();
+        Take(ClassUse.Test, maxContents / MeasuredPart);
+        Take(ClassUse.Validation, maxContents / MeasuredPart);
+        Take(ClassUse.Train, left);
+        drawn.ForEach(c => TryTake(c));
 
         var classes = assigned.Classes.Where(taken.Contains).ToList();
         var chosen = new Dictionary<ProductClass, int>(ReferenceEqualityComparer.Instance);
@@ -104,6 +103,30 @@ public sealed class TrainingSet
         }
 
         return new TrainingSet(assigned, classes, [.. assigned.Unlabelled.OrderBy(Scattered).Take(left).Order()], chosen);
+
+        // So many classes as are needed at least may be larger than the part.
+        void Take(ClassUse use, int most)
+        {
+            var count = 0;
+            foreach (var c in drawn.Where(c => c.Use == use && c.Pairs > 0))
+            {
+                if ((c.ContentIds.Count <= most || count < DataNeeds.MinClasses) && TryTake(c))
+                {
+                    (most, count) = (most - c.ContentIds.Count, count + 1);
+                }
+            }
+        }
+
+        bool TryTake(ProductClass c)
+        {
+            if (c.ContentIds.Count > left || !taken.Add(c))
+            {
+                return false;
+            }
+
+            left -= c.ContentIds.Count;
+            return true;
+        }
     }
 
     /// <summary>From what is stored.</summary>

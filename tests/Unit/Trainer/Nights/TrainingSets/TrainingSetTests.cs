@@ -19,6 +19,34 @@ public sealed class TrainingSetTests
         Assert.Equal((6, 1, 1), (set.CatalogueSize, set.LeftOutClasses, set.Unlabelled));
     }
 
+    // Of a million pictures two tenths lie in classes that only measure: as many as are looked at in all.
+    [Theory]
+    [InlineData(500)]
+    [InlineData(1_000)]
+    [InlineData(4_000)]
+    public void Of_FarMoreContentsThanLookedAt_MostOfThemTrain(int maxContents)
+    {
+        var keys = Enumerable.Range(0, 20_000).Select(i => new ContentKey(i, null, $"key {i / 5}")).ToList();
+        var set = TrainingSet.Of(ClassAssignment.Of([.. keys.Select(k => new LiveContent(k.ContentId, false))], keys, []), maxContents);
+        Assert.InRange(set.Count, maxContents - 4, maxContents);
+        int Of(ClassUse use) => Enumerable.Range(0, set.Count).Count(row => set.UseOf(row) == use);
+        Assert.InRange(Of(ClassUse.Test), (maxContents / 10) - 5, maxContents / 10);
+        Assert.InRange(Of(ClassUse.Validation), (maxContents / 10) - 5, maxContents / 10);
+        Assert.Null(DataNeeds.Missing(set, trains: true));
+    }
+
+    [Fact]
+    public void Of_ClassesThatMeasureAreVeryLarge_AsManyAsAreNeededAreTaken()
+    {
+        var uses = new[] { (ClassUse.Test, 60), (ClassUse.Validation, 60), (ClassUse.Train, 5) };
+        var keys = uses.SelectMany(u => Enumerable.Range(0, 8).SelectMany(i =>
+            Enumerable.Repeat(ClassAssignmentTests.Key(u.Item1, i), u.Item2))).Select((key, id) => new ContentKey(id, null, key)).ToList();
+        var set = TrainingSet.Of(ClassAssignment.Of([.. keys.Select(k => new LiveContent(k.ContentId, false))], keys, []), maxContents: 300);
+        Assert.Equal((2, 2, 8), (
+            set.Classes.Count(c => c.Use == ClassUse.Test), set.Classes.Count(c => c.Use == ClassUse.Validation),
+            set.Classes.Count(c => c.Use == ClassUse.Train)));
+    }
+
     [Fact]
     public void Of_Any_RowsLieClassByClass() => Labels.Any.Sample(labels =>
     {
