@@ -29,15 +29,21 @@ internal sealed class FetchAttempt(IOptions<IngestOptions> options, HostGates ga
             return FetchOutcome.Wait(TimeSpan.Zero, "Many addresses of this source are slow, so it is fetched apart from others.");
         }
 
-        var began = time.GetTimestamp();
-        try
+        // The time of the request alone: to wait for one's turn at a host is no fault of its images.
+        async Task<FetchOutcome> TimedAsync(CancellationToken token)
         {
-            return await PassAsync(uri, source, patience, request, isImpatient: true, cancellationToken);
+            var began = time.GetTimestamp();
+            try
+            {
+                return await request(token);
+            }
+            finally
+            {
+                gates.SlowSources.Note(source, time.GetElapsedTime(began));
+            }
         }
-        finally
-        {
-            gates.SlowSources.Note(source, time.GetElapsedTime(began));
-        }
+
+        return await PassAsync(uri, source, patience, TimedAsync, isImpatient: true, cancellationToken);
     }
 
     private Task<FetchOutcome> PassAsync(

@@ -22,7 +22,7 @@ internal sealed class SlowSources
     /// <param name="time">Clock.</param>
     public SlowSources(IngestOptions options, TimeProvider time)
     {
-        (_time, _slow) = (time, options.FirstFetchTimeout / 2);
+        (_time, _slow) = (time, options.FirstFetchTimeout / 4);
         _perSecond = Math.Max(1, Share * options.FetchParallelism * options.BatchConcurrency);
     }
 
@@ -49,7 +49,7 @@ internal sealed class SlowSources
 
     /// <summary>Takes note of a first fetch. One that was quick costs nothing.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="took">How long it held its place.</param>
+    /// <param name="took">How long the request took.</param>
     public void Note(string source, TimeSpan took)
     {
         if (took < _slow)

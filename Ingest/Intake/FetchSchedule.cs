@@ -11,13 +11,15 @@ internal static class FetchSchedule
     /// <summary>The pause before the next attempt; null when it is given up.</summary>
     /// <param name="fetchId">Spreads the attempts of many fetches: the pause varies by a quarter in both directions.</param>
     /// <param name="attempts">Attempts so far.</param>
-    /// <param name="age">Time since the first one.</param>
+    /// <param name="age">Time since it was parked.</param>
     /// <param name="outcome">The last outcome.</param>
     /// <param name="options">Limits.</param>
     public static TimeSpan? NextPause(long fetchId, int attempts, TimeSpan age, FetchOutcome outcome, IngestOptions options)
     {
-        // A host that says when to come back works; being told to wait is no failed attempt.
-        var isGivenUp = age >= options.FetchPatience || (outcome.RetryAfter is null && attempts >= options.FetchAttempts);
+        // A host that says when to come back works; being told to wait is no failed attempt. What had to wait long for its first attempt
+        // gets another one.
+        var isFirst = outcome.WasTried && attempts == 1;
+        var isGivenUp = (age >= options.FetchPatience && !isFirst) || (outcome.RetryAfter is null && attempts >= options.FetchAttempts);
         if (isGivenUp)
         {
             return null;

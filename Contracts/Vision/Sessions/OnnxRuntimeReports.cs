@@ -12,7 +12,7 @@ internal static partial class OnnxRuntimeReports
 {
     public const string Variable = "ORT_DISABLE_TELEMETRY";
 
-    // Before anything of this assembly runs, so before ONNX Runtime looks, and before there are threads that could look meanwhile.
+    // Before anything of this assembly runs, so before ONNX Runtime is loaded and looks.
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "No single class is the first that loads ONNX Runtime.")]
     public static void Forbid()

@@ -73,13 +73,13 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         return parts;
     }
 
-    // Whole classes of the fold, until there are enough pictures. All other pictures can only be found wrongly.
+    // Whole classes of the fold, those with a pair first, until there are enough pictures. All other pictures can only be found wrongly.
     private HashSet<int> Members(int[] rows, int fold)
     {
         // Scattered by a multiplicative hash: neighbours in the alphabet may be alike.
         var members = new HashSet<int>();
         foreach (var ofClass in rows.Where(i => set.Folds[i] == fold).GroupBy(i => set.Classes[i])
-            .OrderBy(g => unchecked((uint)g.Key * 2_654_435_761)))
+            .OrderByDescending(g => g.Skip(1).Any()).ThenBy(g => unchecked((uint)g.Key * 2_654_435_761)))
         {
             if (members.Count + ofClass.Count() > MaxMembers && members.Count > 0)
             {

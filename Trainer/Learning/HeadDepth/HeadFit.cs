@@ -175,7 +175,8 @@ public sealed class HeadFit
     private Func<LinearHead, CancellationToken, double> Look(int fold)
     {
         var groups = Enumerable.Range(0, _set.GroupCount).Select(group => Enumerable.Range(0, _set.Classes.Length)
-            .Where(i => _set.Groups[i] == group && _set.Folds[i] == fold).GroupBy(i => _set.Classes[i]).OrderBy(g => g.Key)
+            .Where(i => _set.Groups[i] == group && _set.Folds[i] == fold)
+            .GroupBy(i => _set.Classes[i]).OrderByDescending(g => g.Skip(1).Any()).ThenBy(g => g.Key)
             .SelectMany(g => g).Take(MaxMeasuredRows).ToArray()).Where(rows => rows.Length > 0).ToList();
         return (head, cancellationToken) =>
         {

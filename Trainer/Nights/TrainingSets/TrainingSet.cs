@@ -16,6 +16,7 @@ public sealed class TrainingSet
 
     // Enough to measure on (ComparedContents), and never all there is: nothing would be left to learn from.
     private const int MeasuredPart = 10;
+    private const int MaxUnlabelledKept = 1_000;
 
     /// <summary>
     /// Classes that heads are fitted to: each step compares a batch with every centre. Contents of further classes serve as distractors
@@ -40,7 +41,7 @@ public sealed class TrainingSet
         var separated = Separations.SelectMany(s => new[] { s.A, s.B }).ToHashSet();
         IsFitted = new bool[classes.Count];
         foreach (var i in Enumerable.Range(0, classes.Count).Where(i => classes[i].Use != ClassUse.Test)
-            .OrderBy(i => classes[i].Use == ClassUse.Train).ThenByDescending(i => classes[i].Pairs > 0).ThenByDescending(separated.Contains)
+            .OrderByDescending(i => classes[i].Pairs > 0).ThenBy(i => classes[i].Use == ClassUse.Train).ThenByDescending(separated.Contains)
             .ThenBy(i => Scattered(classes[i].ContentIds[0])).Take(MaxFittedClasses))
         {
             IsFitted[i] = true;
@@ -86,14 +87,17 @@ public sealed class TrainingSet
     /// <param name="maxContents">See <see cref="MaxContents"/>.</param>
     public static TrainingSet Of(AssignedClasses assigned, int maxContents = MaxContents)
     {
-        var (left, taken) = (maxContents, new HashSet<ProductClass>(ReferenceEqualityComparer.Instance));
+        // The gate looks at some contents of no class too.
+        var unlabelled = Math.Min(assigned.Unlabelled.Count, Math.Min(MaxUnlabelledKept, maxContents / MeasuredPart));
+        var (left, taken) = (maxContents - unlabelled, new HashSet<ProductClass>(ReferenceEqualityComparer.Instance));
         var drawn = assigned.Classes
-            .OrderByDescending(c => c.Pairs > 0)
-            .ThenByDescending(c => c.Use).ThenBy(c => Scattered(c.ContentIds[0])).ThenBy(c => c.ContentIds[0]).ToList();
-        Take(ClassUse.Test, maxContents / MeasuredPart);
-        Take(ClassUse.Validation, maxContents / MeasuredPart);
-        Take(ClassUse.Train, left);
-        drawn.ForEach(c => TryTake(c));
+            .OrderByDescending(c => c.Pairs > 0).ThenBy(c => Scattered(c.ContentIds[0])).ThenBy(c => c.ContentIds[0]).ToList();
+        TakeMeasured(ClassUse.Test);
+        TakeMeasured(ClassUse.Validation);
+        foreach (var use in new[] { ClassUse.Train, ClassUse.Validation, ClassUse.Test })
+        {
+            drawn.FindAll(c => c.Use == use).ForEach(c => TryTake(c));
+        }
 
         var classes = assigned.Classes.Where(taken.Contains).ToList();
         var chosen = new Dictionary<ProductClass, int>(ReferenceEqualityComparer.Instance);
@@ -102,18 +106,22 @@ public sealed class TrainingSet
             chosen[classes[i]] = i;
         }
 
-        return new TrainingSet(assigned, classes, [.. assigned.Unlabelled.OrderBy(Scattered).Take(left).Order()], chosen);
+        return new TrainingSet(
+            assigned, classes, [.. assigned.Unlabelled.OrderBy(Scattered).Take(left + unlabelled).Order()], chosen);
 
-        // So many classes as are needed at least may be larger than the part.
-        void Take(ClassUse use, int most)
+        // Classes that fit in their part; when these are fewer than are needed, the smallest of the larger ones.
+        void TakeMeasured(ClassUse use)
         {
-            var count = 0;
-            foreach (var c in drawn.Where(c => c.Use == use && c.Pairs > 0))
+            var (most, count) = (maxContents / MeasuredPart, 0);
+            var paired = drawn.FindAll(c => c.Use == use && c.Pairs > 0);
+            foreach (var c in paired.Where(c => c.ContentIds.Count <= most && TryTake(c)))
             {
-                if ((c.ContentIds.Count <= most || count < DataNeeds.MinClasses) && TryTake(c))
-                {
-                    (most, count) = (most - c.ContentIds.Count, count + 1);
-                }
+                (most, count) = (most - c.ContentIds.Count, count + 1);
+            }
+
+            foreach (var c in paired.OrderBy(c => c.ContentIds.Count).Where(c => count < DataNeeds.MinClasses && TryTake(c)))
+            {
+                count++;
             }
         }
 

@@ -23,6 +23,9 @@ internal sealed class CopyHeadBench : IPipelineBench
     private const int Queries = 60;
     private const int Others = 120;
     private const int DefaultDim = 96; // The default model's.
+    private const int ServedQueries = 300;
+    private const int ServedOthers = 600;
+    private const int ServedSeeds = 30; // Other edits than the default model's head was fitted to.
     private const double Precision = .95;
 
     private static readonly int[] Seeds = [1, 2, 3];
@@ -48,8 +51,20 @@ internal sealed class CopyHeadBench : IPipelineBench
         using var session = new BackboneSession(backbone, new SessionSettings { Provider = ExecutionProviderRequest.Cpu });
         var extractor = new FeatureExtractor(session, new ImageDecoder(new ImageLimits(), TimeProvider.System));
         var runs = new SortedDictionary<string, List<double>>(StringComparer.Ordinal);
+        var served = DefaultModel.Read(DefaultModel.Folder);
         foreach (var seed in Seeds)
         {
+            foreach (var (edits, among) in new[] { ("mild edits", EditedCopies.Mild), ("all edits", EditedCopies.All) })
+            {
+                var photographs = Labelled(context, "grocery", "test").Concat(Labelled(context, "cub", "test"));
+                var rows = Rows(served.Head, Strict(extractor, photographs, among, seed + ServedSeeds, cancellationToken));
+                var at = CopyThreshold.Measure(rows, served.Threshold);
+                Add($"default model, photographs, {edits}: best F1", CopyThreshold.Choose(rows).F1);
+                Add($"default model, photographs, {edits}: F1 at its threshold", at.F1);
+                Add($"default model, photographs, {edits}: precision at its threshold", at.Precision);
+                Add($"default model, photographs, {edits}: recall at its threshold", at.Recall);
+            }
+
             List<CopyPicture> pictures =
             [
                 .. Draw(Labelled(context, "grocery", "train").Where(p => !ClassSplit.IsCalibration(p.Label)), FittedPictures, seed)
@@ -93,6 +108,8 @@ internal sealed class CopyHeadBench : IPipelineBench
                 $"Edits that no head saw: {string.Join(", ", HeldBack.Select(EditedCopies.NameOf))}.",
                 "Pairs of a picture and its copy against all pairs with other pictures, as if each had one copy; pictures of one label are "
                     + "neither right nor wrong.",
+                $"Default model: {ServedQueries} photographs of the test splits of grocery and cub with two copies each among "
+                    + $"{ServedOthers} others; other photographs of one label count as wrong; its head was fitted to edits of these kinds.",
                 "Nothing was fitted to pictures of cub, nothing was chosen on test splits. None: the feature at unit length. Scatter: the "
                     + "default model's head. Discriminant: where trained heads begin.",
             ]);
@@ -106,6 +123,15 @@ internal sealed class CopyHeadBench : IPipelineBench
 
             values.Add(value);
         }
+    }
+
+    private static List<CopyFamily> Strict(
+        FeatureExtractor extractor, IEnumerable<(string Path, string Label)> pictures, IReadOnlyList<CopyEdit> edits, int seed,
+        CancellationToken cancellationToken)
+    {
+        var drawn = Draw(pictures, ServedQueries + ServedOthers, seed)
+            .Select((p, i) => new CopyPicture(p.Path, null, 0, i < ServedQueries ? CopyUse.Calibrates : CopyUse.Fits)).ToList();
+        return Families(extractor, drawn, p => p.Use == CopyUse.Calibrates ? 2 : 0, edits, seed, cancellationToken);
     }
 
     private static IEnumerable<(string Kind, HeadFile Head)> Heads(

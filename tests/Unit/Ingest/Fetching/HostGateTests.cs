@@ -85,6 +85,8 @@ public sealed class HostGateTests
         Assert.All(pauses[..^1].Zip(pauses[1..^1]), p => Assert.True(p.Second > p.First));
         Assert.NotNull(FetchSchedule.NextPause(7, 99, TimeSpan.Zero, FetchOutcome.Wait(TimeSpan.FromSeconds(1), "busy"), options));
         Assert.Null(FetchSchedule.NextPause(7, 1, options.FetchPatience, FetchOutcome.Wait(TimeSpan.FromSeconds(1), "busy"), options));
+        Assert.NotNull(FetchSchedule.NextPause(7, 1, 2 * options.FetchPatience, Bad(), options)); // Its first attempt came late.
+        Assert.Null(FetchSchedule.NextPause(7, 2, options.FetchPatience, Bad(), options));
         var spread = Enumerable.Range(0, 1000)
             .Select(id => FetchSchedule.NextPause(id, 1, TimeSpan.Zero, Bad(), options)!.Value / options.FetchBackoff).ToArray();
         Assert.InRange(spread.Min(), 0.75, 0.8);

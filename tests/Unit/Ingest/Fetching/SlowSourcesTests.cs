@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Tests.Unit.Fixtures;
@@ -61,7 +62,41 @@ public sealed class SlowSourcesTests
     {
         for (var i = 0; i < 200; i++)
         {
-            Assert.All(await RoundAsync("quick", i, TimeSpan.FromSeconds(0.9)), o => Assert.NotNull(o.Bytes));
+            Assert.All(await RoundAsync("quick", i, TimeSpan.FromSeconds(0.4)), o => Assert.NotNull(o.Bytes));
+        }
+    }
+
+    // A host gets eight requests at once, so the last of 32 waits four times as long as an image takes.
+    [Fact]
+    public async Task MakeAsync_SourceAtOneQuickHost_IsNotBlamedForItsQueueThere()
+    {
+        for (var round = 0; round < 30; round++)
+        {
+            var running = new ConcurrentQueue<TaskCompletionSource<FetchOutcome>>();
+            var all = Enumerable.Range(0, Places).Select(_ => _attempt.MakeAsync(
+                new Uri("http://shop.example/a"), "shop", Default.FirstFetchTimeout,
+                _ =>
+                {
+                    var end = new TaskCompletionSource<FetchOutcome>();
+                    running.Enqueue(end);
+                    return end.Task;
+                },
+                Token)).ToArray();
+            for (var done = 0; done < Places; done += Default.MaxRequestsPerHost)
+            {
+                while (running.Count < Default.MaxRequestsPerHost)
+                {
+                    await Task.Yield();
+                }
+
+                _clock.Advance(TimeSpan.FromSeconds(0.4));
+                for (var i = 0; i < Default.MaxRequestsPerHost && running.TryDequeue(out var end); i++)
+                {
+                    end.SetResult(FetchOutcome.Of([1]));
+                }
+            }
+
+            Assert.All(await Task.WhenAll(all), o => Assert.NotNull(o.Bytes));
         }
     }
 

@@ -1,3 +1,4 @@
+using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.HeadDepth;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.TrainingSets;
@@ -49,6 +50,22 @@ public sealed class ComparedContentsTests
         Assert.All(fit.TrainRows(0), row => Assert.Equal(ClassUse.Train, set.UseOf(row)));
         Assert.Equal([set.CatalogueSize], fit.WrongPairsPerPicture); // New products meet all there is.
         Assert.Null(fit.RelationsOf(fit.TrainRows(null)));
+    }
+
+    // A threshold for the head that stays is chosen as that of a new head is: with as many wrong pairs for each picture.
+    [Fact]
+    public void ThresholdFit_OfTheFrozenFeatures_IsThatOfTheFit()
+    {
+        var set = Set([.. Enumerable.Range(0, 12).Select(i => ((string?)null, i % 3 == 0 ? ClassUse.Train : ClassUse.Validation, i))]);
+        using var fit = FitRows.Of(set, Vectors(set));
+        var frozen = new FitBaselines(fit, CalibrationTarget.MaxF1)
+            .Of(FitRows.Validates, new HeadOptions { Loss = null, EmbeddingDim = 2 }, TestContext.Current.CancellationToken)
+            .Single(b => b.Name == CandidateName.Frozen).Measured;
+        var fitted = PooledCalibration.Choose([[.. frozen.Parts.Select(p => p!.InCatalogue)]], CalibrationTarget.MaxF1);
+        var chosen = ThresholdFit.Choose(set, Vectors(set), CalibrationTarget.MaxF1, 1, TestContext.Current.CancellationToken);
+        Assert.Equal(fitted.Threshold, chosen.Threshold, .0021);
+        Assert.Equal(fitted.F1, chosen.F1, .01);
+        Assert.InRange(chosen.F1, .01, .99);
     }
 
     // Two contents a class; two more have no key.

@@ -35,13 +35,33 @@ public sealed class TrainingSetTests
         Assert.Null(DataNeeds.Missing(set, trains: true));
     }
 
+    // Pictures that are alone in their class teach and measure nothing, and must not take the places of those that do.
+    [Fact]
+    public void Of_MostPicturesAreAloneInTheirClass_ThoseInPairsAreTakenAndFittedTo()
+    {
+        var keys = Enumerable.Range(0, 20_000)
+            .Select(i => new ContentKey(i, null, i < 5_000 ? $"key {i / 2}" : $"alone {i}")).ToList();
+        List<LiveContent> live = [.. keys.Select(k => new LiveContent(k.ContentId, false)), new(30_000, false), new(30_001, false)];
+        var set = TrainingSet.Of(ClassAssignment.Of(live, keys, []), maxContents: 6_000);
+        Assert.Equal(6_000, set.Count);
+        var (train, measured) = (
+            set.Classes.Count(c => c.Use == ClassUse.Train && c.Pairs > 0), set.Classes.Count(c => c.Use == ClassUse.Test && c.Pairs == 0));
+        Assert.InRange(train, 1_900, 2_100); // Eight tenths of 2,500.
+        Assert.Equal(0, measured);
+        Assert.All(
+            Enumerable.Range(0, set.Classes.Count).Where(i => set.Classes[i].Use == ClassUse.Train && set.Classes[i].Pairs > 0),
+            i => Assert.True(set.IsFitted[i]));
+        Assert.Equal(2, set.ClassOf.Count(c => c == TrainingSet.NoClass));
+    }
+
     [Fact]
     public void Of_ClassesThatMeasureAreVeryLarge_AsManyAsAreNeededAreTaken()
     {
         var uses = new[] { (ClassUse.Test, 60), (ClassUse.Validation, 60), (ClassUse.Train, 5) };
         var keys = uses.SelectMany(u => Enumerable.Range(0, 8).SelectMany(i =>
             Enumerable.Repeat(ClassAssignmentTests.Key(u.Item1, i), u.Item2))).Select((key, id) => new ContentKey(id, null, key)).ToList();
-        var set = TrainingSet.Of(ClassAssignment.Of([.. keys.Select(k => new LiveContent(k.ContentId, false))], keys, []), maxContents: 300);
+        var assigned = ClassAssignment.Of([.. keys.Select(k => new LiveContent(k.ContentId, false))], keys, []);
+        var set = TrainingSet.Of(assigned, maxContents: 300);
         Assert.Equal((2, 2, 8), (
             set.Classes.Count(c => c.Use == ClassUse.Test), set.Classes.Count(c => c.Use == ClassUse.Validation),
             set.Classes.Count(c => c.Use == ClassUse.Train)));
