@@ -73,6 +73,8 @@ internal static class IngestService
         services.AddSingleton<HostRule>();
         services.AddSingleton<GuardedConnector>();
         services.AddSingleton<HostGates>();
+        services.AddSingleton<SlowSources>();
+        services.AddSingleton<FetchAttempt>();
         services.AddSingleton<HttpExchange>();
         services.AddSingleton<HttpFetcher>();
         services.AddSingleton<S3Store>();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>One attempt at an image: through the gate of its host, and within the caller's patience.</summary>
-internal sealed class FetchAttempt(IOptions<IngestOptions> options, HostGates gates, TimeProvider time)
+internal sealed class FetchAttempt(IOptions<IngestOptions> options, HostGates gates, SlowSources slow, TimeProvider time)
 {
     private readonly IngestOptions _options = options.Value;
 
@@ -24,7 +24,7 @@ internal sealed class FetchAttempt(IOptions<IngestOptions> options, HostGates ga
             return await PassAsync(uri, source, patience, request, isImpatient: false, cancellationToken);
         }
 
-        if (gates.SlowSources.IsSlow(source))
+        if (slow.IsSlow(source))
         {
             return FetchOutcome.Wait(TimeSpan.Zero, "Many addresses of this source are slow, so it is fetched apart from others.");
         }
@@ -39,7 +39,7 @@ internal sealed class FetchAttempt(IOptions<IngestOptions> options, HostGates ga
             }
             finally
             {
-                gates.SlowSources.Note(source, time.GetElapsedTime(began));
+                slow.Note(source, time.GetElapsedTime(began));
             }
         }
 

@@ -24,9 +24,6 @@ internal sealed class HostGates(IOptions<IngestOptions> options, TimeProvider ti
     /// <summary>The name that stands for a host here: its name, in lower case, and port.</summary>
     public static string NameOf(Uri uri) => $"{uri.Host}:{uri.Port}";
 
-    /// <summary>What slow fetches of each source took, at all hosts together.</summary>
-    public SlowSources SlowSources { get; } = new(options.Value, time);
-
     /// <summary>Gates that are kept.</summary>
     internal int Count
     {

@@ -6,13 +6,11 @@ namespace CpfPipeline.Ingest.Fetching;
 /// <summary>
 /// Downloads images over http and https, within limits of time and bytes. It makes one attempt; the caller decides about more.
 /// </summary>
-internal sealed class HttpFetcher(
-    IOptions<IngestOptions> options, HostRule hosts, HttpExchange exchange, HostGates gates, TimeProvider time)
+internal sealed class HttpFetcher(IOptions<IngestOptions> options, HostRule hosts, HttpExchange exchange, FetchAttempt attempt)
 {
     // The formats that can be decoded, by name. Some servers answer image/* with formats that cannot.
     private const string Accepted = "image/jpeg, image/png, image/webp, image/gif, image/tiff, image/avif, */*;q=0.1";
     private readonly IngestOptions _options = options.Value;
-    private readonly FetchAttempt _attempt = new(options, gates, time);
 
     /// <summary>The bytes or the failure, after one attempt.</summary>
     /// <param name="uri">http or https.</param>
@@ -27,7 +25,7 @@ internal sealed class HttpFetcher(
             return FetchOutcome.Refuse(refusal.Reason, refusal.Detail);
         }
 
-        return await _attempt.MakeAsync(
+        return await attempt.MakeAsync(
             uri, source, patience,
             token => exchange.GetAsync(uri, headers => headers.Accept.ParseAdd(Accepted), ReadAsync, token), cancellationToken);
     }

@@ -8,10 +8,9 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>Downloads images from S3, as far as the settings let submitters name them. It makes one attempt.</summary>
-internal sealed class S3Fetcher(IOptions<IngestOptions> options, S3Store store, HostGates gates, TimeProvider time)
+internal sealed class S3Fetcher(IOptions<IngestOptions> options, S3Store store, FetchAttempt attempt)
 {
     private readonly IngestOptions _options = options.Value;
-    private readonly FetchAttempt _attempt = new(options, gates, time);
 
     /// <summary>The bytes or the failure, after one attempt.</summary>
     /// <param name="uri">An s3 URI of a valid form.</param>
@@ -27,7 +26,7 @@ internal sealed class S3Fetcher(IOptions<IngestOptions> options, S3Store store, 
 
         var address = S3Address.TryParse(uri)!;
         return address.IsBelow(_options.S3.Buckets)
-            ? await _attempt.MakeAsync(new Uri(uri), source, patience, token => GetAsync(address, token), cancellationToken)
+            ? await attempt.MakeAsync(new Uri(uri), source, patience, token => GetAsync(address, token), cancellationToken)
             : FetchOutcome.Refuse(RejectReasons.HostNotAllowed, $"The settings do not allow this object of the bucket {address.Bucket}.");
     }
 

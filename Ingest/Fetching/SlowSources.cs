@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
@@ -20,10 +22,10 @@ internal sealed class SlowSources
 
     /// <param name="options">Ingest's options: how many are fetched at once, and for how long at first.</param>
     /// <param name="time">Clock.</param>
-    public SlowSources(IngestOptions options, TimeProvider time)
+    public SlowSources(IOptions<IngestOptions> options, TimeProvider time)
     {
-        (_time, _slow) = (time, options.FirstFetchTimeout / 4);
-        _perSecond = Math.Max(1, Share * options.FetchParallelism * options.BatchConcurrency);
+        (_time, _slow) = (time, options.Value.FirstFetchTimeout / 4);
+        _perSecond = Math.Max(1, Share * options.Value.FetchParallelism * options.Value.BatchConcurrency);
     }
 
     /// <summary>Sources that are kept.</summary>

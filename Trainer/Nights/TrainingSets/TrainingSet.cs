@@ -94,9 +94,9 @@ public sealed class TrainingSet
             .OrderByDescending(c => c.Pairs > 0).ThenBy(c => Scattered(c.ContentIds[0])).ThenBy(c => c.ContentIds[0]).ToList();
         TakeMeasured(ClassUse.Test);
         TakeMeasured(ClassUse.Validation);
-        foreach (var use in new[] { ClassUse.Train, ClassUse.Validation, ClassUse.Test })
+        foreach (var c in drawn.OrderBy(c => c.Use))
         {
-            drawn.FindAll(c => c.Use == use).ForEach(c => TryTake(c));
+            TryTake(c);
         }
 
         var classes = assigned.Classes.Where(taken.Contains).ToList();
@@ -114,14 +114,20 @@ public sealed class TrainingSet
         {
             var (most, count) = (maxContents / MeasuredPart, 0);
             var paired = drawn.FindAll(c => c.Use == use && c.Pairs > 0);
-            foreach (var c in paired.Where(c => c.ContentIds.Count <= most && TryTake(c)))
+            foreach (var c in paired)
             {
-                (most, count) = (most - c.ContentIds.Count, count + 1);
+                if (c.ContentIds.Count <= most && TryTake(c))
+                {
+                    (most, count) = (most - c.ContentIds.Count, count + 1);
+                }
             }
 
-            foreach (var c in paired.OrderBy(c => c.ContentIds.Count).Where(c => count < DataNeeds.MinClasses && TryTake(c)))
+            foreach (var c in paired.OrderBy(c => c.ContentIds.Count))
             {
-                count++;
+                if (count < DataNeeds.MinClasses && TryTake(c))
+                {
+                    count++;
+                }
             }
         }
 

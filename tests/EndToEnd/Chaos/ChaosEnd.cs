@@ -33,8 +33,6 @@ internal sealed record ChaosEnd(IReadOnlyList<string> Lines, IReadOnlyList<strin
         order by line collate "C"
         """;
 
-    private const int LooksForFailures = 60;
-
     private const string Left = """
         select what || ' ' || n from (
             select 'images to be fetched' as what, count(*) as n from cpf.images where state = 'received'
@@ -51,6 +49,8 @@ internal sealed record ChaosEnd(IReadOnlyList<string> Lines, IReadOnlyList<strin
         where n > 0
         """;
 
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Waits until nothing is left to do, and reads what there is. Dead letters are put back first, as an operator would.
     /// </summary>
@@ -63,36 +63,19 @@ internal sealed record ChaosEnd(IReadOnlyList<string> Lines, IReadOnlyList<strin
     public static async Task<ChaosEnd> ReadAsync(Stack stack, long firstModel, int failures, Action<string> log, TimeSpan patience)
     {
         using var ingest = stack.Client("Ingest", TimeSpan.FromMinutes(2));
-        IReadOnlyList<string> left = [];
-        var start = TimeProvider.System.GetTimestamp();
         var told = "";
-        while (true)
-        {
-            try
+        await Stack.UntilAsync(
+            async () =>
             {
-                left = await LeftAsync(stack, ingest);
-                if (left.Count == 0)
+                var left = await TryLeftAsync(stack, ingest);
+                if (string.Join("; ", left) is var line && line != told && line != "")
                 {
-                    break;
+                    log($"  left: {told = line}");
                 }
-            }
-            catch (Exception e) when (e is Npgsql.NpgsqlException or HttpRequestException or TaskCanceledException or IOException)
-            {
-                left = [e.Message];
-            }
 
-            if (string.Join("; ", left) is var line && line != told)
-            {
-                log($"  left: {told = line}");
-            }
-
-            if (TimeProvider.System.GetElapsedTime(start) > patience)
-            {
-                throw new TimeoutException($"Still left: {string.Join("; ", left)}");
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None);
-        }
+                return left.Count == 0;
+            },
+            "nothing is left to do (the last line tells what is)", patience, Look);
 
         if ((await stack.QueryAsync<long>("select model_id from cpf.models where state = 'active'"))[0] != firstModel)
         {
@@ -103,15 +86,32 @@ internal sealed record ChaosEnd(IReadOnlyList<string> Lines, IReadOnlyList<strin
         (await stack.RunAsync("reconcile")).Expect(0);
         var rows = await stack.QueryAsync<string>(Rows);
 
-        // A message in a consumer's hands is in no queue. What is missing after that is compared with the calm run.
+        // A message in a consumer's hands is in no queue.
         var failed = await FailedAsync(ingest);
-        for (var look = 0; look < LooksForFailures && failed.Count < failures; look++)
+        try
         {
-            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None);
-            failed = await FailedAsync(ingest);
+            await Stack.UntilAsync(
+                async () => (failed = await FailedAsync(ingest)).Count >= failures, "all that fails for good has failed", pause: Look);
+        }
+        catch (TimeoutException)
+        {
+            // What is missing is compared with the calm run.
         }
 
         return new ChaosEnd(rows, failed);
+    }
+
+    // What cannot be asked is not done.
+    private static async Task<IReadOnlyList<string>> TryLeftAsync(Stack stack, HttpClient ingest)
+    {
+        try
+        {
+            return await LeftAsync(stack, ingest);
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or HttpRequestException or TaskCanceledException or IOException)
+        {
+            return [e.Message];
+        }
     }
 
     private static async Task<IReadOnlyList<string>> LeftAsync(Stack stack, HttpClient ingest)

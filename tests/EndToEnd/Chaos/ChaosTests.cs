@@ -78,6 +78,7 @@ public sealed class ChaosTests
                 var due = (time * (n + 1) / inputs.Count) - TimeProvider.System.GetElapsedTime(start);
                 if (due > TimeSpan.Zero)
                 {
+                    // No wait for anything: the feed's own pace, which spreads it over the time.
                     await Task.Delay(due, TimeProvider.System, CancellationToken.None);
                 }
             }

@@ -226,7 +226,8 @@ public sealed class Stack : IAsyncDisposable
     }
 
     /// <summary>Asks again until the answer is yes.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? patience = null)
+    public static async Task UntilAsync(
+        Func<Task<bool>> condition, string what, TimeSpan? patience = null, TimeSpan? pause = null)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!await condition())
@@ -236,7 +237,7 @@ public sealed class Stack : IAsyncDisposable
                 throw new TimeoutException($"Waited in vain until {what}.");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+            await Task.Delay(pause ?? TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
         }
     }
 

@@ -181,7 +181,9 @@ public sealed class HttpFetcherTests : IAsyncLifetime
         });
         var hosts = new HostRule(options);
         using var exchange = new HttpExchange(options, hosts, new GuardedConnector(options, new SystemNetwork()), TimeProvider.System);
-        var fetcher = new HttpFetcher(options, hosts, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
+        var attempt = new FetchAttempt(
+            options, new HostGates(options, TimeProvider.System), new SlowSources(options, TimeProvider.System), TimeProvider.System);
+        var fetcher = new HttpFetcher(options, hosts, exchange, attempt);
         return await fetcher.FetchAsync(new Uri(uri), "s", options.Value.FetchTimeout, default);
     }
 }

@@ -42,9 +42,9 @@ internal sealed class IngestHarness : IAsyncDisposable
         _exchange = new HttpExchange(wrapped, hosts, connector, TimeProvider.System);
         _objects = new S3Store(wrapped, connector);
         _files = new FileFetcher(wrapped, NullLogger<FileFetcher>.Instance);
+        var attempt = new FetchAttempt(wrapped, Gates, new SlowSources(wrapped, TimeProvider.System), TimeProvider.System);
         Fetcher = new SourceFetcher(
-            _files, new HttpFetcher(wrapped, hosts, _exchange, Gates, TimeProvider.System),
-            new S3Fetcher(wrapped, _objects, Gates, TimeProvider.System));
+            _files, new HttpFetcher(wrapped, hosts, _exchange, attempt), new S3Fetcher(wrapped, _objects, attempt));
         Gate = new IntakeGate(wrapped);
         Intake = NewIntake(Fetcher, wrapped);
     }

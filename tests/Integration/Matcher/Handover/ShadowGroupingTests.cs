@@ -209,10 +209,7 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
     public async Task BecomeShadowAsync_GroupsThatAnInterruptedStepBackLeft_AreGone()
     {
         await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
-        await catalogue.EmbedAsync((1, [(Half)1, (Half)0]), (2, [(Half)1, (Half)0]));
-        await catalogue.ShowAsync([1, 2]);
-        var shadow = await catalogue.ShadowAsync(0.75, head: 2);
+        var shadow = await ShadowOfAPairAsync(database);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         Assert.True(await matcher.Keeper.RunOnceAsync(Token));
         const string Rows = """
@@ -232,10 +229,7 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
     public async Task Keeper_SteppedBackWhileTheWholeIsGrouped_WritesNothing()
     {
         await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
-        await catalogue.EmbedAsync((1, [(Half)1, (Half)0]), (2, [(Half)1, (Half)0]));
-        await catalogue.ShowAsync([1, 2]);
-        var shadow = await catalogue.ShadowAsync(0.75, head: 2);
+        var shadow = await ShadowOfAPairAsync(database);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         await using var holder = await database.DataSource.OpenConnectionAsync(Token);
         await using var transaction = await holder.BeginTransactionAsync(Token);
@@ -271,5 +265,14 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         Assert.StartsWith("cannot be grouped: Embedding of content 1", message, StringComparison.Ordinal);
         Assert.Equal(1, await database.ScalarAsync<int>("select failures from cpf.model_preparations"));
         Assert.False(await matcher.Keeper.RunOnceAsync(Token)); // Not at once again.
+    }
+
+    // Two contents that are the same under both models, grouped under none.
+    private static async Task<ServingModel> ShadowOfAPairAsync(TestDatabase database)
+    {
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
+        await catalogue.EmbedAsync((1, [(Half)1, (Half)0]), (2, [(Half)1, (Half)0]));
+        await catalogue.ShowAsync([1, 2]);
+        return await catalogue.ShadowAsync(0.75, head: 2);
     }
 }

@@ -18,7 +18,9 @@ public sealed class HttpFetcherTests
         var options = Options.Create(new IngestOptions());
         var hosts = new HostRule(options);
         using var exchange = new HttpExchange(options, hosts, new GuardedConnector(options, new SystemNetwork()), TimeProvider.System);
-        var fetcher = new HttpFetcher(options, hosts, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
+        var attempt = new FetchAttempt(
+            options, new HostGates(options, TimeProvider.System), new SlowSources(options, TimeProvider.System), TimeProvider.System);
+        var fetcher = new HttpFetcher(options, hosts, exchange, attempt);
         var outcome = await fetcher.FetchAsync(new Uri(uri), "s", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         Assert.Equal(RejectReasons.InvalidUri, outcome.Reason);
     }

@@ -12,13 +12,12 @@ public sealed class SlowSourcesTests
 {
     private static readonly IngestOptions Default = new();
     private readonly HandClock _clock = new();
-    private readonly HostGates _gates;
     private readonly FetchAttempt _attempt;
 
     public SlowSourcesTests()
     {
-        _gates = new HostGates(Options.Create(Default), _clock);
-        _attempt = new FetchAttempt(Options.Create(Default), _gates, _clock);
+        var options = Options.Create(Default);
+        _attempt = new FetchAttempt(options, new HostGates(options, _clock), new SlowSources(options, _clock), _clock);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -116,7 +115,7 @@ public sealed class SlowSourcesTests
     [Fact]
     public void Note_SourcesWithoutEnd_KeepsFew()
     {
-        var sources = new SlowSources(Default, _clock);
+        var sources = new SlowSources(Options.Create(Default), _clock);
         for (var i = 0; i < 3 * SlowSources.MaxSources; i++)
         {
             sources.Note($"s{i}", TimeSpan.FromSeconds(2));
